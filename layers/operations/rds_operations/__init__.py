@@ -1,0 +1,1 @@
+"""What the operations kit decides and does: domain, use cases, adapters and the runtime around them."""

@@ -1,0 +1,1 @@
+"""The only code that knows boto3 and rds_postgres: one module a service."""

@@ -1,0 +1,100 @@
+"""What the use cases need from the world, as protocols: adapters fulfil them, tests/fakes imitate them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from rds_operations.domain.alerts import Alert
+from rds_operations.domain.instances import DbInstance, HistoryEntry
+from rds_operations.domain.snapshots import Snapshot
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC, aware of its zone."""
+
+
+class InstanceDirectory(Protocol):
+    """Describes DB instances."""
+
+    def describe(self, identifier: str) -> DbInstance:
+        """Return the instance.
+
+        Raises:
+            NotFoundError: there is no such instance.
+            RetryableError: RDS throttled or could not be reached.
+            RefusedError: the call is not allowed.
+        """
+
+    def history(self, identifier: str, looking_back: timedelta) -> tuple[HistoryEntry, ...]:
+        """Return the instance's events of the last `looking_back`, oldest first; errors as `describe`."""
+
+
+class SnapshotStore(Protocol):
+    """Lists, makes and deletes manual snapshots of one instance."""
+
+    def list_manual(self, instance_identifier: str) -> tuple[Snapshot, ...]:
+        """Return all manual snapshots of the instance, in one call per hundred."""
+
+    def create(self, identifier: str, instance_identifier: str, tags: Mapping[str, str]) -> Snapshot:
+        """Start a snapshot and return it as RDS answered.
+
+        Raises:
+            AlreadyExistsError: a snapshot of that identifier exists.
+            NotFoundError: there is no such instance.
+            RetryableError: the instance is in a state that forbids snapshots now, or the quota is full.
+        """
+
+    def find(self, identifier: str) -> Snapshot | None:
+        """Return the snapshot of that identifier, or None."""
+
+    def delete(self, identifier: str) -> None:
+        """Delete the snapshot; one that is gone already counts as deleted.
+
+        Raises:
+            RetryableError: throttled, or the snapshot is in a state that forbids deletion now.
+            RefusedError: the call is not allowed.
+        """
+
+
+class AlertTopic(Protocol):
+    """Publishes alerts to people."""
+
+    def publish(self, alert: Alert) -> None:
+        """Publish the alert.
+
+        Raises:
+            RetryableError: the topic throttled or could not be reached.
+            RefusedError: the call is not allowed.
+        """
+
+    def pass_on(self, subject: str, message: str) -> None:
+        """Publish a message that is no alert as it came; errors as `publish`."""
+
+
+class MetricSink(Protocol):
+    """Takes metric values."""
+
+    def add(self, name: str, value: float, unit: str, dimensions: Mapping[str, str] | None = None) -> None:
+        """Record one value.
+
+        Args:
+            name: The metric's name.
+            value: A finite number.
+            unit: A CloudWatch unit, e.g. `Count` or `Milliseconds`.
+            dimensions: Further dimensions beside those every metric has.
+        """
+
+
+class QueryRunner(Protocol):
+    """Runs read-only queries on one database node."""
+
+    def rows(self, sql: str, timeout: timedelta) -> Sequence[Mapping[str, object]]:
+        """Return the rows of one query as mappings of column name to value.
+
+        Raises:
+            QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
+            RetryableError: the server cannot be reached.
+        """

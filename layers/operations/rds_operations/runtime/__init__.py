@@ -1,0 +1,1 @@
+"""What surrounds a use case in Lambda: settings, logging, metrics and event parsing."""

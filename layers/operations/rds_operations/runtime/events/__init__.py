@@ -1,0 +1,1 @@
+"""Parsers from what AWS sends to what the use cases take."""

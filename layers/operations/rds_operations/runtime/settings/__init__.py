@@ -1,0 +1,1 @@
+"""One frozen settings class a function; the only readers of the environment."""

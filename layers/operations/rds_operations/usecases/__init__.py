@@ -1,0 +1,1 @@
+"""One file a function: load, decide, act, report. Knows ports and the domain only."""
