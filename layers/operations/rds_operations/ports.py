@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from rds_operations.domain.alerts import Alert
+from rds_operations.domain.findings import Findings
 from rds_operations.domain.instances import DbInstance, HistoryEntry
 from rds_operations.domain.snapshots import Snapshot
 
@@ -97,4 +98,14 @@ class QueryRunner(Protocol):
         Raises:
             QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
             RetryableError: the server cannot be reached.
+        """
+
+
+class Enrichment(Protocol):
+    """Finds out about an instance, in the little time that an alert can wait."""
+
+    def gather(self, identifier: str, looking_back: timedelta) -> Findings:
+        """Return what could be found out in time: the instance, its events of the last `looking_back`, its replicas.
+
+        What fails or takes too long is named in the findings and never raised: an alert goes out in any case.
         """

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+DRILL_LABEL = "[DRILL]"
+
 type Fact = str | int | float | bool | list[str] | dict[str, str] | None
 
 
@@ -35,13 +37,13 @@ class Alert:
         id: The same for the same input, so that a subscriber can drop a repeat; see `alert_id`.
         kind: What it is about.
         severity: How soon a person has to act.
-        title: What happened, in a few words.
+        title: What happened, in a few words; that of a drill begins with `DRILL_LABEL`.
         resource: Identifier of the instance, snapshot or function concerned.
         environment: dev, staging or prod.
         occurred_at: When it happened (not when it was noticed), in UTC.
         summary: What it means for users, in one or two sentences.
-        facts: What was found; keys are snake_case and carry their unit.
-        actions: What to do next, most urgent first; commands can be pasted as they are.
+        facts: What was found; keys are snake_case and carry their unit; `<key>_note` explains the fact `<key>`.
+        actions: What to do next, most urgent first; lines after an action's first are commands to paste as they are.
         links: Console and runbook addresses by name.
         source: Where it came from: type and raw identifier.
     """

@@ -3,9 +3,13 @@
 ```
 OperationsError
 ├── ConfigurationError    a setting is wrong: fix it, a retry changes nothing
+│   └── MalformedQueryError   (domain/metric_queries) a query file is
 ├── InvalidEventError     what came in cannot be understood: fix the sender
 ├── RetryableError        the world was not ready: let the platform retry, then dead-letter
 ├── RefusedError          a rule, a right or a quota forbids it: a person decides
+│   ├── NotFoundError
+│   └── AlreadyExistsError
+├── QueryFailedError      (domain/metrics) one query gave nothing, the others can go on
 └── PartialFailureError   some items of a batch failed, the others were handled
 ```
 """

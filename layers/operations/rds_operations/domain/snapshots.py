@@ -1,8 +1,12 @@
-"""Manual snapshots: whose they are, and what makes one a backup."""
+"""Manual snapshots: whose they are, how they are named and tagged, and what makes one a backup."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+
+from rds_operations.domain.retention_tags import RETENTION_TAGS
+from rds_operations.domain.tags import merged_tags
+from rds_operations.domain.times import utc_text
 
 MANAGED_BY = "langpont-rds"
 
@@ -59,3 +63,38 @@ class Snapshot:
         return self.instance_identifier == ownership.db_instance_identifier and all(
             self.tags.get(key) == value for key, value in ownership.tags().items()
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRequest:
+    """A wish for one snapshot.
+
+    Args:
+        requested_at: The scheduled time, or now; it names the snapshot, so a repeat asks for the same one.
+        reason: Why, in words that a tag can hold, e.g. `scheduled` or `pre-deploy`.
+    """
+
+    requested_at: datetime
+    reason: str
+
+
+def snapshot_identifier(prefix: str, at: datetime) -> str:
+    """Return `<prefix>-YYYYMMDD-HHMMSS` in UTC.
+
+    Args:
+        prefix: Lower-case letters, digits and single hyphens, beginning with a letter.
+        at: A time that knows its zone.
+    """
+    return f"{prefix}-{at.astimezone(UTC):%Y%m%d-%H%M%S}"
+
+
+def creation_tags(ownership: Ownership, request: SnapshotRequest, instance_tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a new snapshot: the owner's, time and reason, over the instance's own.
+
+    Tags given on creation switch off RDS's copying of the instance's tags, `CopyTagsToSnapshot` or not (RDS User
+    Guide, "Copying tags to DB snapshots"), so they are merged here. `hold` and `retain-until` are a person's word about
+    one snapshot: inherited from the instance they would keep every snapshot for ever.
+    """
+    inherited = {key: value for key, value in instance_tags.items() if key.strip().lower() not in RETENTION_TAGS}
+    own = {**ownership.tags(), "created-at": utc_text(request.requested_at), "reason": request.reason}
+    return merged_tags(own, inherited)

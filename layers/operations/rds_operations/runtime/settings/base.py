@@ -6,7 +6,8 @@ from typing import TypedDict
 from rds_operations.runtime.settings.reader import EnvironmentReader
 
 ENVIRONMENTS = ("dev", "staging", "prod")
-INSTANCE_IDENTIFIER_PATTERN = r"[a-zA-Z](?:-?[a-zA-Z0-9]){0,62}"
+# RDS stores identifiers in lower case and answers so; a capital letter would never match.
+INSTANCE_IDENTIFIER_PATTERN = r"[a-z](?:-?[a-z0-9]){0,62}"
 TOPIC_ARN_PATTERN = r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"
 
 
@@ -41,7 +42,7 @@ def read_base(reader: EnvironmentReader) -> BaseFields:
         db_instance_identifier=reader.text(
             "DB_INSTANCE_IDENTIFIER",
             pattern=INSTANCE_IDENTIFIER_PATTERN,
-            allowed="a DB instance identifier of 1 to 63 letters, digits and single hyphens",
+            allowed="a DB instance identifier of 1 to 63 lower-case letters, digits and single hyphens",
         ),
     )
 

@@ -1,0 +1,130 @@
+"""Runs queries on PostgreSQL, over the verified connections of rds_postgres."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin, LoginSource, SigningIdentity
+from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
+from rds_operations.domain.metrics import QueryFailedError
+from rds_postgres import errors
+from rds_postgres.connections import Connection, ConnectionSettings, connect
+from rds_postgres.queries import run_read_only
+from rds_postgres.tokens import SigningCredentials, sign_token
+
+CONNECT_TIMEOUT_SECONDS = 5
+# Reading waits for no lock but one that a table's own change takes; a metric is not worth waiting for that.
+LOCK_TIMEOUT = timedelta(seconds=1)
+
+
+class TokenLogin:
+    """A `LoginSource` that signs a new token for each connection.
+
+    Args:
+        endpoint: Where the token is good for.
+        user: The database role.
+        identity: Returns who signs.
+    """
+
+    def __init__(self, endpoint: DatabaseEndpoint, user: str, identity: Callable[[], SigningIdentity]) -> None:
+        self._endpoint = endpoint
+        self._user = user
+        self._identity = identity
+
+    def __call__(self) -> DatabaseLogin:
+        """Return the role with a token that opens connections for 15 minutes."""
+        signer = self._identity()
+        token = sign_token(
+            host=self._endpoint.host,
+            port=self._endpoint.port,
+            user=self._user,
+            region=signer.region,
+            credentials=SigningCredentials(
+                signer.access_key_id, signer.secret_access_key, signer.session_token or None
+            ),
+        )
+        return DatabaseLogin(self._user, token)
+
+
+class PostgresQueryRunner:
+    """A `QueryRunner` on one open connection.
+
+    Args:
+        connection: An autocommitting connection.
+        place: Host and port, for messages.
+    """
+
+    def __init__(self, connection: Connection, place: str) -> None:
+        self._connection = connection
+        self._place = place
+
+    def rows(self, sql: str, timeout: timedelta) -> Sequence[Mapping[str, object]]:
+        """Return the rows of one query, run in a read-only transaction of its own.
+
+        Raises:
+            QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
+            RetryableError: the connection was lost.
+        """
+        try:
+            return run_read_only(self._connection, sql, timeout=timeout, lock_timeout=LOCK_TIMEOUT)
+        except errors.QueryFailedError as error:
+            raise QueryFailedError(str(error)) from error
+        except errors.UnreachableError as error:
+            raise RetryableError(f"{self._place}: {error}") from error
+
+
+class PostgresDatabase:
+    """A database that can be asked.
+
+    Args:
+        endpoint: Where it answers.
+        name: The database's name.
+        ca_bundle: File with the authorities to trust; empty = those of Amazon RDS.
+        login: As whom to log in.
+        application_name: What pg_stat_activity shows.
+    """
+
+    def __init__(
+        self, endpoint: DatabaseEndpoint, *, name: str, ca_bundle: str, login: LoginSource, application_name: str
+    ) -> None:
+        self._endpoint = endpoint
+        self._name = name
+        self._ca_bundle = Path(ca_bundle) if ca_bundle else None
+        self._login = login
+        self._application_name = application_name
+
+    @contextmanager
+    def query_runner(self) -> Iterator[PostgresQueryRunner]:
+        """Open a connection for the block, log in with a new token or the current password, and close it.
+
+        Raises:
+            RetryableError: nobody answered in time, or the server takes no connections now.
+            RefusedError: the login is refused, or the server's certificate is.
+        """
+        with closing(self._connect()) as connection:
+            yield PostgresQueryRunner(connection, str(self._endpoint))
+
+    def _connect(self) -> Connection:
+        login = self._login()
+        settings = ConnectionSettings(
+            host=self._endpoint.host,
+            port=self._endpoint.port,
+            database=self._name,
+            user=login.user,
+            ca_bundle=self._ca_bundle,
+            host_address=self._endpoint.host_address or None,
+            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+            application_name=self._application_name,
+            read_only=True,
+            autocommit=True,
+        )
+        try:
+            return connect(settings, login.password)
+        except errors.PostgresError as error:
+            raise _translated(error) from error
+
+
+def _translated(error: errors.PostgresError) -> OperationsError:
+    kind = RetryableError if isinstance(error, errors.UnreachableError) else RefusedError
+    return kind(str(error))

@@ -1,0 +1,74 @@
+"""Reads a database login out of Secrets Manager.
+
+boto3 is imported when a secret is first read: a function that logs in by IAM must not pay for it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from rds_operations.adapters.aws_errors import translating
+from rds_operations.domain.databases import DatabaseLogin
+from rds_operations.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CONNECT_TIMEOUT_SECONDS = 2
+READ_TIMEOUT_SECONDS = 4
+ATTEMPTS = 3
+
+
+def secrets_client() -> "SecretsManagerClient":
+    """Return a client whose calls give up after 15 s at most (three attempts of 4 s, 1 s and 2 s between them)."""
+    import boto3  # noqa: PLC0415 - see the module
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    )
+    return boto3.client("secretsmanager", config=config)
+
+
+class SecretLogin:
+    """A `LoginSource` that reads the secret anew for each connection, so that a rotation needs no new deployment.
+
+    Args:
+        secret_arn: A secret of the form `{"username": "...", "password": "..."}`.
+        client: Returns boto3's client of Secrets Manager; asked once.
+    """
+
+    def __init__(self, secret_arn: str, client: "Callable[[], SecretsManagerClient]" = secrets_client) -> None:
+        self._secret_arn = secret_arn
+        self._make_client = client
+        self._client: SecretsManagerClient | None = None
+
+    def __call__(self) -> DatabaseLogin:
+        """Return the login in the secret, in one call.
+
+        Raises:
+            RetryableError: Secrets Manager throttled or could not be reached.
+            RefusedError: the secret may not be read, or there is none.
+            ConfigurationError: the secret is of another form.
+        """
+        if self._client is None:
+            self._client = self._make_client()
+        with translating(f"reading the secret {self._secret_arn}"):
+            text = self._client.get_secret_value(SecretId=self._secret_arn).get("SecretString", "")
+        secret = _parsed(text)
+        username, password = secret.get("username"), secret.get("password")
+        if not (isinstance(username, str) and username and isinstance(password, str) and password):
+            allowed = "a JSON object with the texts username and password"
+            raise ConfigurationError(f"the secret {self._secret_arn} is of another form, allowed: {allowed}")
+        return DatabaseLogin(username, password)
+
+
+def _parsed(text: str) -> Mapping[str, object]:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        # Without a cause: json's error holds the whole text, which is the secret.
+        return {}
+    return content if isinstance(content, Mapping) else {}

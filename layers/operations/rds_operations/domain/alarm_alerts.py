@@ -1,0 +1,80 @@
+"""Composes the alert about a CloudWatch alarm."""
+
+import shlex
+
+from rds_operations.domain.alarms import AlarmNotification, AlarmState
+from rds_operations.domain.alerts import Alert, AlertKind, Fact, alert_id
+from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.findings import Findings
+
+_TITLES = {AlarmState.ALARM: "", AlarmState.OK: "Over: ", AlarmState.INSUFFICIENT_DATA: "No data: "}
+
+
+def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deployment) -> Alert:
+    """Return the alert about an alarm's new state, with what was found out about its instance."""
+    resource = alarm.resource or deployment.db_instance_identifier
+    instance = subject_instance(alarm, deployment)
+    runbook = deployment.alarm_runbook_link(alarm.name)
+    return Alert(
+        id=alert_id(alarm.arn, alarm.change_time, alarm.state),
+        kind=AlertKind.ALARM,
+        severity=alarm.severity,
+        title=_TITLES[alarm.state] + (alarm.trigger.short() if alarm.trigger else alarm.name),
+        resource=resource,
+        environment=deployment.environment,
+        occurred_at=alarm.changed_at,
+        summary=findings.said_in(_summary(alarm)),
+        facts=_alarm_facts(alarm)
+        | findings.instance_facts()
+        | findings.history_facts(alarm.changed_at)
+        | findings.missing_facts(),
+        actions=_actions(alarm, has_runbook=bool(runbook)),
+        links=runbook | alarm.place.alarm_link(alarm.name) | (alarm.place.instance_link(instance) if instance else {}),
+        source={"type": "aws.cloudwatch", "arn": alarm.arn, "state": alarm.state, "id": alarm.message_id},
+    )
+
+
+def subject_instance(alarm: AlarmNotification, deployment: Deployment) -> str | None:
+    """Return the instance to look at: the one that the alarm names, else the primary; None for alarms on others."""
+    if alarm.instance_identifier:
+        return alarm.instance_identifier
+    return deployment.db_instance_identifier if alarm.resource is None else None
+
+
+def _summary(alarm: AlarmNotification) -> str:
+    meaning = alarm.meaning or "The alarm's description does not say what it means for users."
+    if alarm.state is AlarmState.OK:
+        before = f", was {alarm.old_state}" if alarm.old_state else ""
+        return f"The alarm is over{before}. It meant: {meaning}"
+    if alarm.state is AlarmState.INSUFFICIENT_DATA:
+        return f"CloudWatch has no data, so nobody knows whether the alarm would fire. It means: {meaning}"
+    return meaning
+
+
+def _alarm_facts(alarm: AlarmNotification) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {
+        "alarm_name": alarm.name,
+        "state": f"{alarm.state.value}, was {alarm.old_state}" if alarm.old_state else alarm.state.value,
+        "reason": alarm.reason,
+    }
+    if alarm.trigger:
+        facts["condition"] = alarm.trigger.in_words()
+        facts["dimensions"] = dict(alarm.trigger.dimensions)
+    else:
+        facts["alarm_rule"] = alarm.rule
+        facts["triggering_alarms"] = list(alarm.triggering_alarms)
+    return facts
+
+
+def _actions(alarm: AlarmNotification, *, has_runbook: bool) -> tuple[str, ...]:
+    first = {
+        AlarmState.ALARM: "Follow the runbook (link below)." if has_runbook else "Find out what changed: see above.",
+        AlarmState.OK: "Nothing, unless it comes back often: then look for the cause.",
+        AlarmState.INSUFFICIENT_DATA: "Check that the metric still arrives: the instance may be stopped, or what "
+        "publishes the metric may fail.",
+    }[alarm.state]
+    command = (
+        f"aws cloudwatch describe-alarm-history --region {shlex.quote(alarm.place.region)}"
+        f" --alarm-name {shlex.quote(alarm.name)} --history-item-type StateUpdate --max-items 10"
+    )
+    return first, f"See how often it changed lately:\n{command}"

@@ -1,0 +1,157 @@
+"""CloudWatch alarm notifications: metric, metric math and composite ones, and how bad each is."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from rds_operations.domain.alerts import Severity
+from rds_operations.domain.console_links import Place
+
+_SEVERITY = re.compile(r"\bseverity:\s*(critical|warning|info)\b[.;,]?\s*", re.IGNORECASE)
+_COMPARISONS = {
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": ">=",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
+_INSTANCE_DIMENSION = "DBInstanceIdentifier"
+_RESOURCE_DIMENSIONS = (_INSTANCE_DIMENSION, "FunctionName", "QueueName", "TopicName")
+
+
+class AlarmState(StrEnum):
+    """The three states of an alarm."""
+
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmTrigger:
+    """What a metric or metric math alarm looks at.
+
+    Args:
+        metric: The metric's name, or the label of the expression.
+        statistic: E.g. `AVERAGE` or `p99`; empty for an expression.
+        period_seconds: Length of one period; None where the message does not tell it.
+        comparison: CloudWatch's operator, e.g. `GreaterThanThreshold`.
+        threshold: The bound in the metric's unit; None for an anomaly band.
+        evaluation_periods: How many periods are looked at.
+        datapoints_to_alarm: How many of them have to breach; all, where the message does not tell it.
+        dimensions: Value by name; of an expression, those of all its metrics.
+    """
+
+    metric: str
+    statistic: str = ""
+    period_seconds: int | None = None
+    comparison: str = ""
+    threshold: float | None = None
+    evaluation_periods: int | None = None
+    datapoints_to_alarm: int | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+    def short(self) -> str:
+        """Return metric and threshold, e.g. `CPUUtilization > 80`."""
+        if self.threshold is None or self.comparison not in _COMPARISONS:
+            return f"{self.metric} out of its expected band" if self.threshold is None else self.metric
+        number = int(self.threshold) if self.threshold.is_integer() else self.threshold
+        return f"{self.metric} {_COMPARISONS[self.comparison]} {number:,}"
+
+    def in_words(self) -> str:
+        """Return the whole condition, e.g. `CPUUtilization > 80 (Average over 300 s, 2 of 2 periods)`."""
+        statistic = self.statistic.capitalize() if self.statistic.isupper() else self.statistic
+        period = f"over {self.period_seconds} s" if self.period_seconds else ""
+        measured = f"{statistic} {period}".strip()
+        needed = self.datapoints_to_alarm or self.evaluation_periods
+        periods = f"{needed} of {self.evaluation_periods} periods" if self.evaluation_periods else ""
+        details = ", ".join(part for part in (measured, periods) if part)
+        return f"{self.short()} ({details})" if details else self.short()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmNotification:
+    """One change of an alarm's state, as its topic told it.
+
+    Args:
+        arn: The alarm's ARN.
+        name: Its name.
+        description: What it means, in its author's words; empty where there is none.
+        state: The new state.
+        old_state: The state before; empty where the message does not tell it.
+        reason: CloudWatch's reason, with the values.
+        changed_at: When the state changed, UTC.
+        change_time: The same as it came: part of the alert's identifier.
+        place: Partition and region.
+        message_id: SNS's identifier of the message.
+        trigger: What is looked at; None for a composite alarm.
+        rule: A composite alarm's rule; empty otherwise.
+        triggering_alarms: Names of the alarms that made a composite one change.
+    """
+
+    arn: str
+    name: str
+    description: str
+    state: AlarmState
+    old_state: str
+    reason: str
+    changed_at: datetime
+    change_time: str
+    place: Place
+    message_id: str
+    trigger: AlarmTrigger | None = None
+    rule: str = ""
+    triggering_alarms: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """How soon a person has to act.
+
+        1. OK is resolved.
+        2. ALARM is what the description says as `Severity: critical|warning|info`, else a warning.
+        3. INSUFFICIENT_DATA is a warning, or info for an alarm that is info itself: nobody knows whether things are
+           well, which is worth a look and not worth waking anyone. An alarm for which silence is an outage treats
+           missing data as breaching, and so goes to ALARM.
+        """
+        if self.state is AlarmState.OK:
+            return Severity.RESOLVED
+        found = _SEVERITY.search(self.description)
+        own = Severity(found.group(1).lower()) if found else Severity.WARNING
+        if self.state is AlarmState.INSUFFICIENT_DATA and own is Severity.CRITICAL:
+            return Severity.WARNING
+        return own
+
+    @property
+    def meaning(self) -> str:
+        """The description without its severity."""
+        return _SEVERITY.sub("", self.description).strip()
+
+    @property
+    def instance_identifier(self) -> str | None:
+        """The DB instance that the alarm names; None where it names none."""
+        return (self.trigger.dimensions.get(_INSTANCE_DIMENSION) if self.trigger else None) or None
+
+    @property
+    def resource(self) -> str | None:
+        """The instance, function, queue or topic that the alarm names; None where it names none."""
+        dimensions = self.trigger.dimensions if self.trigger else {}
+        return next((dimensions[name] for name in _RESOURCE_DIMENSIONS if dimensions.get(name)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainMessage:
+    """A message on the alarms topic that is no alarm: passed on as it came."""
+
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """A record that cannot be understood, and why; it fails, and the others go on."""
+
+    reason: str
+
+
+type AlarmRecord = AlarmNotification | PlainMessage | UnreadableRecord

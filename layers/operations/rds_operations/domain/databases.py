@@ -1,0 +1,76 @@
+"""Where a database is, and as whom to log in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Authentication(StrEnum):
+    """How a function logs in: with a token signed by its own role, or with the password in a secret."""
+
+    IAM = "iam"
+    SECRET = "secret"  # noqa: S105 - a way to log in, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseEndpoint:
+    """Where a database answers.
+
+    Args:
+        host: The endpoint's name; the certificate is checked against it.
+        port: Its port.
+        host_address: IP address to connect to where the name does not resolve; empty on AWS.
+    """
+
+    host: str
+    port: int
+    host_address: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaEndpoint:
+    """Where a read replica answers.
+
+    Args:
+        identifier: Its DB instance identifier.
+        endpoint: Its own endpoint.
+    """
+
+    identifier: str
+    endpoint: DatabaseEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLogin:
+    """As whom to log in.
+
+    Args:
+        user: The database role.
+        password: Its password, or a token instead.
+    """
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIdentity:
+    """Who signs a token: the credentials that Lambda gave the function, and where.
+
+    Args:
+        region: The region of the function and the database.
+        access_key_id: The access key's id.
+        secret_access_key: The secret access key.
+        session_token: The session token of temporary credentials; empty without.
+    """
+
+    region: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+type LoginSource = Callable[[], DatabaseLogin]

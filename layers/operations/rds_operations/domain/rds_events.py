@@ -1,0 +1,172 @@
+"""What an RDS event asks for: alert or record, how bad, and how long a failover took."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rds_operations.domain.alerts import Severity
+from rds_operations.domain.console_links import Place
+from rds_operations.domain.instances import HistoryEntry
+from rds_operations.domain.rds_event_routine import ROUTINE
+from rds_operations.domain.rds_event_rules import FAILOVER_COMPLETIONS, FAILOVER_STARTS, RESTARTED, EventRule
+from rds_operations.domain.rds_event_table import ALERTED
+
+LONGEST_FAILOVER = timedelta(minutes=30)
+_SHORTEST_FAILOVER = timedelta(seconds=1)
+_RESTART_BELONGS_TO_FAILOVER = timedelta(minutes=5)
+_UNKNOWN_SEVERITIES = {
+    "failure": Severity.CRITICAL,
+    "low storage": Severity.CRITICAL,
+    "configuration change": Severity.INFO,
+    "maintenance": Severity.INFO,
+    "security patching": Severity.INFO,
+}
+_ROUTINE_CATEGORIES = frozenset({"backup", "backtrack", "creation", "restoration"})
+
+
+class EventAction(StrEnum):
+    """What became of an event."""
+
+    ALERTED = "alerted"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class RdsEvent:
+    """One RDS event as EventBridge delivered it.
+
+    Args:
+        identifier: RDS's event identifier, e.g. `RDS-EVENT-0049`; empty in very old events.
+        resource: Identifier of the instance, snapshot or parameter group.
+        source_type: `DB_INSTANCE`, `SNAPSHOT` or `DB_PARAM`.
+        categories: RDS's categories; none, one or two.
+        occurred_at: RDS's own time of the event, UTC.
+        date: The same as it came: part of the alert's identifier.
+        message: RDS's text; shown, never matched.
+        arn: The resource's ARN; empty where the event carried none.
+        place: Partition and region.
+        envelope_id: EventBridge's identifier of the delivery.
+        is_drill: Whether a drill sent it, and not RDS.
+    """
+
+    identifier: str
+    resource: str
+    source_type: str
+    categories: tuple[str, ...]
+    occurred_at: datetime
+    date: str
+    message: str
+    arn: str
+    place: Place
+    envelope_id: str
+    is_drill: bool = False
+
+    @property
+    def is_about_instance(self) -> bool:
+        """Whether the resource is a DB instance."""
+        return self.source_type == "DB_INSTANCE"
+
+    @property
+    def starts_failover(self) -> bool:
+        """Whether a failover or an activation has just begun."""
+        return self.identifier in FAILOVER_STARTS
+
+    @property
+    def completes_failover(self) -> bool:
+        """Whether a failover or an activation is over."""
+        return self.identifier in FAILOVER_COMPLETIONS
+
+    @property
+    def is_restart(self) -> bool:
+        """Whether the instance restarted, by itself or as part of a failover."""
+        return self.identifier == RESTARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is to be done about an event, and why.
+
+    Args:
+        action: Alert a person, or record it.
+        rule: What the event means and asks for; with a severity when it is alerted.
+        reason: Why, in a sentence.
+    """
+
+    action: EventAction
+    rule: EventRule
+    reason: str
+
+    @property
+    def severity(self) -> Severity:
+        """How soon a person has to act; what is only recorded asks for nothing."""
+        return self.rule.severity or Severity.INFO
+
+
+def judge(event: RdsEvent) -> Judgement:
+    """Return whether the event needs a person.
+
+    1. An identifier documented as needing a person is alerted.
+    2. A documented routine identifier is recorded.
+    3. An unknown identifier is recorded when its category is routine in all documented cases;
+    4. otherwise alerted, as severe as its category suggests: nothing unknown is dropped.
+    """
+    if rule := ALERTED.get(event.identifier):
+        return Judgement(EventAction.ALERTED, rule, f"{event.identifier} needs a person")
+    if rule := ROUTINE.get(event.identifier):
+        return Judgement(EventAction.RECORDED, rule, f"{event.identifier} is routine")
+    name = event.identifier or "an event without identifier"
+    said = " and ".join(event.categories) or "no category"
+    rule = _rule_of_categories(event, name, said)
+    action = EventAction.RECORDED if rule.severity is None else EventAction.ALERTED
+    return Judgement(action, rule, f"{name} is unknown, judged by {said}")
+
+
+def recorded(judgement: Judgement, reason: str) -> Judgement:
+    """Return the same judgement with nothing left to tell a person."""
+    return Judgement(EventAction.RECORDED, judgement.rule, reason)
+
+
+def belongs_to_failover(history: Iterable[HistoryEntry], restarted_at: datetime) -> bool:
+    """Return whether a failover event at most five minutes before explains a restart.
+
+    Restarts follow the start of a failover within 13 to 33 seconds (measured on RDS, aws-facts section 9).
+    """
+    earliest = restarted_at - _RESTART_BELONGS_TO_FAILOVER
+    return any("failover" in entry.categories and earliest <= entry.occurred_at <= restarted_at for entry in history)
+
+
+def failover_started_at(history: Iterable[HistoryEntry], completed_at: datetime) -> datetime | None:
+    """Return when the failover that was completed at `completed_at` (UTC) had started, or None where that is not told.
+
+    DescribeEvents tells no identifiers, so the order RDS keeps is used: failover started, instance restarted (once or
+    twice), failover completed and, at the same time, its reason as a further `failover` entry.
+
+    1. Only the 30 minutes before the completion count, and of those what follows an earlier completion, which is known
+       by its two `failover` entries at one time.
+    2. The start is the latest `failover` entry before the latest restart; the order of events of one time is arbitrary,
+       so a restart may carry the completion's own time.
+    3. Without a restart it is the latest `failover` entry at least one second before the completion.
+    """
+    entries = [entry for entry in history if completed_at - LONGEST_FAILOVER < entry.occurred_at <= completed_at]
+    failovers = [entry.occurred_at for entry in entries if "failover" in entry.categories]
+    settled = [time for time in failovers if time <= completed_at - _SHORTEST_FAILOVER]
+    earlier_end = max((time for time in settled if settled.count(time) > 1), default=completed_at - LONGEST_FAILOVER)
+    restarts = [entry.occurred_at for entry in entries if "availability" in entry.categories]
+    restart = max((time for time in restarts if time > earlier_end), default=None)
+    starts = settled if restart is None else [time for time in failovers if time < restart]
+    return max((time for time in starts if time > earlier_end), default=None)
+
+
+def _rule_of_categories(event: RdsEvent, name: str, said: str) -> EventRule:
+    if event.categories and set(event.categories) <= _ROUTINE_CATEGORIES:
+        return EventRule(said, f"Unknown routine event {name}")
+    known = [_UNKNOWN_SEVERITIES.get(category, Severity.WARNING) for category in event.categories]
+    severity = next((level for level in Severity if level in known), Severity.WARNING)
+    return EventRule(
+        said,
+        f"Unknown event {name} ({said})",
+        severity,
+        "The kit does not know this event; RDS's own message is below.",
+        "Read RDS's message and the list of RDS events in its user guide, then decide.",
+    )

@@ -1,0 +1,62 @@
+"""Reads the `Trigger` of an alarm message: plain metrics, metric math and anomaly bands.
+
+Lenient on purpose: the keys differ between kinds of alarms and have changed over the years, and an alarm that is only
+half understood is still worth telling.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from rds_operations.domain.alarms import AlarmTrigger
+
+
+def parse_trigger(trigger: object) -> AlarmTrigger | None:
+    """Return what the alarm looks at; None for a composite alarm, which has no trigger."""
+    if not isinstance(trigger, Mapping):
+        return None
+    queries = [query for query in _items(trigger.get("Metrics")) if isinstance(query, Mapping)]
+    return AlarmTrigger(
+        metric=_text(trigger.get("MetricName")) or _returned(queries) or "metric math",
+        statistic=_text(trigger.get("ExtendedStatistic")) or _text(trigger.get("Statistic")),
+        period_seconds=_whole(trigger.get("Period")),
+        comparison=_text(trigger.get("ComparisonOperator")),
+        threshold=_number(trigger.get("Threshold")),
+        evaluation_periods=_whole(trigger.get("EvaluationPeriods")),
+        datapoints_to_alarm=_whole(trigger.get("DatapointsToAlarm")),
+        dimensions=_dimensions([trigger, *map(_metric, queries)]),
+    )
+
+
+def _returned(queries: Iterable[Mapping[str, object]]) -> str:
+    for query in queries:
+        if query.get("ReturnData") is True:
+            named = _text(query.get("Label")) or _text(_metric(query).get("MetricName"))
+            return named or _text(query.get("Expression"))
+    return ""
+
+
+def _metric(query: Mapping[str, object]) -> Mapping[str, object]:
+    stat = query.get("MetricStat")
+    metric = stat.get("Metric") if isinstance(stat, Mapping) else None
+    return metric if isinstance(metric, Mapping) else {}
+
+
+def _dimensions(metrics: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    pairs = [pair for metric in metrics for pair in _items(metric.get("Dimensions")) if isinstance(pair, Mapping)]
+    named = {_text(pair.get("name")): _text(pair.get("value")) for pair in reversed(pairs)}
+    return {name: named[name] for name in reversed(named) if name}
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,58 @@
+"""Turns alarm notifications into readable alerts; passes on what is no alarm as it came."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rds_operations.domain.alarm_alerts import alarm_alert, subject_instance
+from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, PlainMessage, UnreadableRecord
+from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.errors import InvalidEventError, OperationsError, PartialFailureError
+from rds_operations.domain.findings import Findings, history_span
+from rds_operations.ports import AlertTopic, Clock, Enrichment
+
+
+def react_to_alarm(
+    records: Sequence[AlarmRecord],
+    *,
+    deployment: Deployment,
+    clock: Clock,
+    enrichment: Enrichment,
+    topic: AlertTopic,
+) -> dict[str, int]:
+    """Publish one alert per alarm and pass on every other message; try all before failing.
+
+    Returns:
+        The function's response: how many records were published, and how many failed.
+
+    Raises:
+        PartialFailureError: a record could not be read or published; the platform's retry publishes the others once
+            more, with the same identifiers.
+    """
+    failures: list[str] = []
+    for position, record in enumerate(records, 1):
+        try:
+            _publish(record, clock.now(), deployment, enrichment, topic)
+        except OperationsError as error:
+            failures.append(f"record {position}: {error}")
+    if failures:
+        raise PartialFailureError(f"{len(records)} alarm records", failures)
+    return {"published": len(records), "failed": 0}
+
+
+def _publish(
+    record: AlarmRecord, now: datetime, deployment: Deployment, enrichment: Enrichment, topic: AlertTopic
+) -> None:
+    match record:
+        case UnreadableRecord(reason):
+            raise InvalidEventError(reason)
+        case PlainMessage(subject, message):
+            topic.pass_on(subject, message)
+        case AlarmNotification():
+            topic.publish(alarm_alert(record, _look_up(record, now, deployment, enrichment), deployment))
+
+
+def _look_up(alarm: AlarmNotification, now: datetime, deployment: Deployment, enrichment: Enrichment) -> Findings:
+    instance = subject_instance(alarm, deployment)
+    if instance is None:
+        return Findings()
+    return enrichment.gather(instance, history_span(now, alarm.changed_at))
