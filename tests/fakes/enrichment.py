@@ -1,0 +1,18 @@
+"""An enrichment that answers at once, and remembers what it was asked."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from rds_operations.domain.findings import Findings
+
+
+class FakeEnrichment:
+    """Returns prepared findings by instance; nothing about instances that were not prepared."""
+
+    def __init__(self, findings: Mapping[str, Findings] | None = None) -> None:
+        self._findings = dict(findings or {})
+        self.asked: list[tuple[str, timedelta]] = []
+
+    def gather(self, identifier: str, looking_back: timedelta) -> Findings:
+        self.asked.append((identifier, looking_back))
+        return self._findings.get(identifier, Findings(unavailable=(f"describing {identifier} failed: not prepared",)))

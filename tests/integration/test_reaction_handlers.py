@@ -1,0 +1,109 @@
+"""Every sample payload through its real handler, with AWS played by moto."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from rds_operations.domain.errors import ConfigurationError, InvalidEventError, PartialFailureError
+from tests.fakes.lambda_context import FakeLambdaContext
+from tests.functions import load_app
+from tests.samples import sample, sample_names
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+REGION = "ap-northeast-1"
+TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:langpont-prod-alerts"
+VARIABLES = {
+    "AWS_DEFAULT_REGION": REGION,
+    "PROJECT_NAME": "langpont",
+    "ENVIRONMENT": "prod",
+    "DB_INSTANCE_IDENTIFIER": "langpont-prod-db",
+    "ALERTS_TOPIC_ARN": TOPIC_ARN,
+    "POWERTOOLS_METRICS_NAMESPACE": "LangPont/RDS",
+    "POWERTOOLS_SERVICE_NAME": "reactions",
+}
+CONTEXT = FakeLambdaContext("reactions")
+
+
+@dataclass(frozen=True)
+class World:
+    """An instance, the alerts topic and a queue on it."""
+
+    sqs: "SQSClient"
+    queue_url: str
+
+    def alerts(self) -> list[dict[str, Any]]:
+        messages = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        boto3.client("rds").create_db_instance(
+            DBInstanceIdentifier="langpont-prod-db",
+            Engine="postgres",
+            DBInstanceClass="db.t3.medium",
+            AllocatedStorage=20,
+            MultiAZ=True,
+        )
+        sns, sqs = boto3.client("sns"), boto3.client("sqs")
+        sns.create_topic(Name="langpont-prod-alerts")
+        queue_url = sqs.create_queue(QueueName="alerts")["QueueUrl"]
+        queue_arn = f"arn:aws:sqs:{REGION}:123456789012:alerts"
+        sns.subscribe(TopicArn=TOPIC_ARN, Protocol="sqs", Endpoint=queue_arn)
+        yield World(sqs, queue_url)
+
+
+@pytest.mark.parametrize("name", sample_names("react_to_rds_event"))
+def test_every_rds_event_is_alerted_or_recorded(world: World, name: str) -> None:
+    response = load_app("react_to_rds_event").handler(sample("react_to_rds_event", name), CONTEXT)
+
+    assert response["action"] == ("alerted" if world.alerts() else "recorded")
+    assert json.loads(json.dumps(response)) == response
+
+
+def test_alert_of_a_failover_describes_the_instance(world: World) -> None:
+    load_app("react_to_rds_event").handler(sample("react_to_rds_event", "failover_completed"), CONTEXT)
+
+    [alert] = world.alerts()
+    assert (alert["kind"], alert["severity"]) == ("failover", "resolved")
+    assert alert["facts"]["instance_status"] == "available"
+
+
+@pytest.mark.parametrize("name", [name for name in sample_names("react_to_alarm") if not name.startswith("mixed")])
+@pytest.mark.usefixtures("world")
+def test_every_alarm_message_is_published(name: str) -> None:
+    response = load_app("react_to_alarm").handler(sample("react_to_alarm", name), CONTEXT)
+
+    assert response == {"published": 1, "failed": 0}
+
+
+def test_good_records_are_published_before_the_bad_ones_raise(world: World) -> None:
+    with pytest.raises(PartialFailureError, match="2 of 3 alarm records failed"):
+        load_app("react_to_alarm").handler(sample("react_to_alarm", "mixed_good_and_bad"), CONTEXT)
+
+    assert [alert["title"] for alert in world.alerts()] == ["CPUUtilization > 80"]
+
+
+@pytest.mark.usefixtures("world")
+def test_malformed_event_is_refused_by_the_name_of_its_field() -> None:
+    with pytest.raises(InvalidEventError, match="detail is missing"):
+        load_app("react_to_rds_event").handler({"source": "aws.rds", "detail-type": "RDS DB Instance Event"}, CONTEXT)
+
+
+@pytest.mark.parametrize("function", ["react_to_rds_event", "react_to_alarm"])
+@pytest.mark.usefixtures("world")
+def test_wrong_environment_stops_the_function_at_start(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    monkeypatch.delenv("ALERTS_TOPIC_ARN")
+
+    with pytest.raises(ConfigurationError, match="ALERTS_TOPIC_ARN is not set, allowed: the ARN of an SNS topic"):
+        load_app(function)

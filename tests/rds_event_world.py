@@ -1,0 +1,61 @@
+"""Everything that react_to_rds_event touches, played by fakes: one instance, its history, a topic, metrics."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.findings import Findings
+from rds_operations.domain.instances import DbInstance, HistoryEntry
+from rds_operations.runtime.events.rds_event import parse_rds_event
+from rds_operations.usecases.react_to_rds_event import Reaction, react_to_rds_event
+from tests.fakes.alert_topic import FakeAlertTopic
+from tests.fakes.clock import FakeClock
+from tests.fakes.enrichment import FakeEnrichment
+from tests.fakes.metric_sink import FakeMetricSink
+from tests.samples import sample
+
+DEPLOYMENT = Deployment("langpont", "prod", "langpont-prod-db", "https://docs.example.com/runbooks")
+COMPLETED_AT = datetime(2026, 11, 23, 18, 0, 43, 292000, tzinfo=UTC)
+INSTANCE = DbInstance(
+    identifier="langpont-prod-db",
+    arn="arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db",
+    resource_id="db-ABCDEFGHIJKL",
+    status="available",
+    multi_az=True,
+    availability_zone="ap-northeast-1a",
+    replica_identifiers=("langpont-prod-replica-1", "analytics"),
+)
+HISTORY = (
+    HistoryEntry(datetime(2026, 11, 23, 18, 0, 0, 120000, UTC), ("failover",), "Multi-AZ instance failover started."),
+    HistoryEntry(datetime(2026, 11, 23, 18, 0, 21, 480000, UTC), ("availability",), "DB instance restarted"),
+    HistoryEntry(COMPLETED_AT, ("failover",), "The user requested a failover of the DB instance."),
+    HistoryEntry(COMPLETED_AT, ("failover",), "Multi-AZ instance failover completed"),
+)
+FOUND = Findings(INSTANCE, HISTORY, {"langpont-prod-replica-1": "available"})
+NOTHING_FOUND = Findings(unavailable=("describing langpont-prod-db took longer than 5 s",))
+
+
+@dataclass
+class RdsEventWorld:
+    """Everything the use case touches, with one found instance."""
+
+    findings: Findings = FOUND
+    topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
+    metrics: FakeMetricSink = field(default_factory=FakeMetricSink)
+    now: datetime = COMPLETED_AT + timedelta(seconds=2)
+    enrichment: FakeEnrichment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.enrichment = FakeEnrichment({"langpont-prod-db": self.findings})
+
+    def react(self, name: str, **detail: object) -> Reaction:
+        event = sample("react_to_rds_event", name)
+        event["detail"] |= detail
+        return react_to_rds_event(
+            parse_rds_event(event),
+            deployment=DEPLOYMENT,
+            clock=FakeClock(self.now),
+            enrichment=self.enrichment,
+            topic=self.topic,
+            metrics=self.metrics,
+        )

@@ -1,0 +1,160 @@
+"""The form of a query file, and the values that its rows mean."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from math import isfinite
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rds_operations.domain.errors import ConfigurationError
+from rds_operations.domain.metric_queries import UNITS, MalformedQueryError, MetricQuery, parse_metric_query
+from rds_operations.domain.metrics import MetricValue, QueryFailedError, metric_values
+from rds_operations.runtime.metric_queries import load_metric_queries
+from tests.functions import FUNCTIONS
+
+QUERIES = FUNCTIONS / "push_metrics" / "queries"
+SQL = "SELECT 1 AS metric_value"
+HEADER = {"description": "Open orders", "unit": "Count", "timeout": "5s"}
+
+
+def file(sql: str = SQL, **changes: str | None) -> str:
+    header = {key: value for key, value in (HEADER | changes).items() if value is not None}
+    return "".join(f"-- {key}: {value}\n" for key, value in header.items()) + f"\n{sql}\n"
+
+
+def query(*dimensions: str) -> MetricQuery:
+    return MetricQuery("orders", SQL, "Count", "Open orders", timedelta(seconds=5), dimensions)
+
+
+def test_query_file_is_read() -> None:
+    parsed = parse_metric_query("orders", file(sql=f"{SQL};", dimensions="engine, language", timeout="1500ms"))
+
+    assert parsed == MetricQuery(
+        name="orders",
+        sql=SQL,
+        unit="Count",
+        description="Open orders",
+        timeout=timedelta(milliseconds=1500),
+        dimensions=("engine", "language"),
+    )
+
+
+def test_comment_after_an_empty_line_belongs_to_the_query() -> None:
+    parsed = parse_metric_query("orders", file(sql=f"-- why: because\n{SQL}"))
+
+    assert parsed.sql == f"-- why: because\n{SQL}"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_of_cloudwatch_is_allowed(unit: str) -> None:
+    assert parse_metric_query("orders", file(unit=unit)).unit == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (file(unit="Pieces"), "orders.sql, line 2: unit is 'Pieces', allowed: one of Seconds, "),
+        (file(unit=None), "orders.sql, line 1: unit is missing, allowed: one of Seconds, "),
+        (file(description=""), "orders.sql, line 1: description is '', allowed: a sentence"),
+        (file(timeout="5"), "orders.sql, line 3: timeout is '5', allowed: a whole number of ms or s"),
+        (file(timeout="0s"), "orders.sql, line 3: timeout is '0s', allowed: "),
+        (file(timeout="99ms"), "orders.sql, line 3: timeout is '99ms', allowed: "),
+        (file(timeout="31s"), "orders.sql, line 3: timeout is '31s', allowed: "),
+        (file(dimensions=""), "orders.sql, line 4: dimensions is '', allowed: 1 to 28 different columns"),
+        (file(dimensions="a, a"), "orders.sql, line 4: dimensions is 'a, a', allowed: "),
+        (file(dimensions="a, Orders"), "orders.sql, line 4: dimensions is 'a, Orders', allowed: "),
+        (file(dimensions="metric_value"), "orders.sql, line 4: dimensions is 'metric_value', allowed: "),
+        (file(dimensions="orders"), "orders.sql, line 4: dimensions is 'orders', allowed: "),
+        (file(colour="red"), "orders.sql, line 4: the key is 'colour', allowed: each of description, "),
+        (f"-- unit: Count\n{file()}", "orders.sql, line 3: the key is 'unit', allowed: each of "),
+        (f"-- just words\n{file()}", "orders.sql, line 1: the header is '-- just words', allowed: `-- key: value`"),
+        (file(sql=" ;"), "orders.sql, line 5: the query is missing, allowed: one statement"),
+        ("", "orders.sql, line 1: the query is missing, allowed: one statement"),
+    ],
+)
+def test_malformed_file_is_refused_with_its_line(text: str, complaint: str) -> None:
+    with pytest.raises(MalformedQueryError, match=f"^{re.escape(complaint)}"):
+        parse_metric_query("orders", text)
+
+
+@pytest.mark.parametrize("name", ["Orders", "open-orders", "1st", "", "metric_query_failures", "o" * 64])
+def test_file_name_that_is_no_metric_is_refused(name: str) -> None:
+    with pytest.raises(MalformedQueryError, match=rf"^{name}\.sql: the name is "):
+        parse_metric_query(name, file())
+
+
+def test_folder_without_queries_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="holds no metric"):
+        load_metric_queries(FUNCTIONS)
+
+
+def test_project_has_its_four_metrics_with_units() -> None:
+    units = {query.name: query.unit for query in load_metric_queries(QUERIES)}
+
+    assert units == {
+        "active_users_24h": "Count",
+        "avg_translation_time": "Seconds",
+        "database_size_mb": "Megabytes",
+        "error_rate_1h": "Percent",
+    }
+
+
+@pytest.mark.parametrize("found", [3, 3.0, Decimal(3)])
+def test_value_column_is_the_value(found: object) -> None:
+    rows = [{"metric_name": "orders", "timestamp": "now", "metric_value": found}]
+
+    assert metric_values(query(), rows) == (MetricValue(3.0),)
+
+
+@pytest.mark.parametrize("rows", [[], [{"metric_value": None}]])
+def test_no_row_and_null_are_no_data(rows: list[dict[str, object]]) -> None:
+    assert metric_values(query(), rows) == ()
+
+
+def test_columns_of_the_header_are_dimensions() -> None:
+    rows = [
+        {"engine": "a", "tier": 1, "metric_value": 2},
+        {"engine": "b", "tier": 1, "metric_value": None},
+        {"engine": "b", "tier": 2, "metric_value": 3},
+    ]
+
+    values = metric_values(query("engine", "tier"), rows)
+
+    assert [(value.label, value.value) for value in values] == [("engine=a,tier=1", 2.0), ("engine=b,tier=2", 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "rows", "complaint"),
+    [
+        ((), [{"metric_value": 1, "engine": "a"}], "returned the column engine, allowed: metric_name, metric_value"),
+        ((), [{"value": 1}], "returned no column metric_value"),
+        (("engine",), [{"metric_value": 1}], "returned no column engine"),
+        ((), [{"metric_value": 1}, {"metric_value": 2}], "returned 2 rows without dimensions in the header"),
+        (("engine",), [{"metric_value": 1, "engine": "a"}] * 2, "returned 2 rows of engine=a, allowed: one"),
+        (("engine",), [{"metric_value": 1, "engine": None}], "dimension engine is None, allowed: 1 to 1024"),
+        (("engine",), [{"metric_value": 1, "engine": "  "}], "dimension engine is '  ', allowed: 1 to 1024"),
+        (("engine",), [{"metric_value": 1, "engine": "日本語"}], "dimension engine is '日本語', allowed: 1 to 1024"),
+        ((), [{"metric_value": "7"}], "metric_value is '7', allowed: a number"),
+        ((), [{"metric_value": True}], "metric_value is True, allowed: a number"),
+        ((), [{"metric_value": Decimal("NaN")}], "metric_value is NaN, allowed: a finite number"),
+    ],
+)
+def test_unusable_rows_fail_the_metric(
+    dimensions: tuple[str, ...], rows: list[dict[str, object]], complaint: str
+) -> None:
+    with pytest.raises(QueryFailedError, match=re.escape(complaint)):
+        metric_values(query(*dimensions), rows)
+
+
+@given(found=st.floats() | st.integers() | st.decimals(allow_nan=False))
+def test_only_values_that_cloudwatch_takes_get_out(found: float | Decimal) -> None:
+    try:
+        (value,) = metric_values(query(), [{"metric_value": found}])
+    except QueryFailedError:
+        assert not isfinite(found) or abs(float(found)) > 2**360
+    else:
+        assert isfinite(value.value)
+        assert abs(value.value) <= 2**360

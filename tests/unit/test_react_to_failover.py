@@ -1,0 +1,167 @@
+"""What people hear of a failover, and when."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rds_operations.domain.alert_texts import email_text, subject
+from rds_operations.domain.alerts import AlertKind, Severity
+from rds_operations.domain.errors import RetryableError
+from tests.fakes.alert_topic import FakeAlertTopic
+from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def test_start_of_a_failover_is_told_at_once() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("failover_started").as_response()
+
+    [alert] = world.topic.published
+    assert (alert.kind, alert.severity) == (AlertKind.FAILOVER, Severity.CRITICAL)
+    assert world.enrichment.asked == []
+    assert (response["severity"], response["action"]) == ("critical", "alerted")
+
+
+def test_completed_failover_is_told_with_its_duration() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("failover_completed").as_response()
+
+    [alert] = world.topic.published
+    assert (alert.kind, alert.severity) == (AlertKind.FAILOVER, Severity.RESOLVED)
+    assert subject(alert) == "RESOLVED langpont-prod-db: Multi-AZ failover completed after 43.172 s"
+    assert response == {
+        "event_id": "RDS-EVENT-0049",
+        "category": "failover",
+        "severity": "resolved",
+        "action": "alerted",
+        "reason": "RDS-EVENT-0049 needs a person",
+        "resource": "langpont-prod-db",
+        "alert_id": alert.id,
+        "failover_duration_seconds": 43.172,
+        "duration_source": "events",
+        "instance_status": "available",
+        "writable": None,
+        "replicas": {"langpont-prod-replica-1": "available"},
+        "availability_zone": None,
+    }
+
+
+def test_duration_of_a_failover_becomes_a_metric() -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed")
+
+    assert (world.metrics.values, world.metrics.units) == (
+        {"failover_duration_seconds": 43.172},
+        {"failover_duration_seconds": "Seconds"},
+    )
+
+
+def test_alert_of_a_completed_failover_reads_as_agreed() -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed")
+
+    assert email_text(world.topic.published[0]) == (GOLDEN / "failover_completed.txt").read_text(encoding="utf-8")
+
+
+def test_facts_say_what_is_not_known_and_why() -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed")
+
+    facts = world.topic.published[0].facts
+    assert (facts["writable"], facts["writable_note"]) == (None, "writes were not probed")
+    assert (facts["availability_zone"], facts["availability_zone_note"]) == (
+        None,
+        "RDS shows the move one to nine minutes later",
+    )
+    assert facts["rds_reasons"] == ["The user requested a failover of the DB instance."]
+
+
+@pytest.mark.parametrize("status", ["rebooting", "modifying"])
+def test_completion_is_a_warning_until_the_instance_is_available(status: str) -> None:
+    world = RdsEventWorld(replace(FOUND, instance=replace(INSTANCE, status=status)))
+
+    response = world.react("failover_completed").as_response()
+
+    assert (response["severity"], response["instance_status"]) == ("warning", status)
+
+
+def test_failover_without_a_known_start_has_no_duration() -> None:
+    world = RdsEventWorld(replace(FOUND, history=HISTORY[2:]))
+
+    response = world.react("failover_completed").as_response()
+
+    [alert] = world.topic.published
+    assert (response["failover_duration_seconds"], response["duration_source"]) == (None, None)
+    assert "RDS's events do not tell how long it took" in alert.summary
+    assert (
+        alert.facts["failover_duration_seconds_note"] == "RDS's event history does not tell when the failover started"
+    )
+    assert not world.metrics.values
+
+
+def test_alert_goes_out_without_enrichment_and_says_so() -> None:
+    world = RdsEventWorld(NOTHING_FOUND)
+
+    response = world.react("failover_completed").as_response()
+
+    [alert] = world.topic.published
+    assert "(enrichment unavailable: describing langpont-prod-db took longer than 5 s)" in alert.summary
+    assert alert.facts["enrichment_unavailable"] == ["describing langpont-prod-db took longer than 5 s"]
+    assert (response["severity"], response["replicas"]) == ("warning", {})
+
+
+@pytest.mark.parametrize("identifier", ["RDS-EVENT-0015", "RDS-EVENT-0051", "RDS-EVENT-0065"])
+def test_other_completions_are_failovers_too(identifier: str) -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed", EventID=identifier)
+
+    [alert] = world.topic.published
+    assert (alert.kind, alert.facts["failover_duration_seconds"]) == (AlertKind.FAILOVER, 43.172)
+
+
+def test_drill_is_labelled_everywhere_a_person_looks() -> None:
+    world = RdsEventWorld()
+
+    world.react("drill_failover_completed")
+
+    [alert] = world.topic.published
+    assert subject(alert).startswith("[DRILL] RESOLVED langpont-prod-db: ")
+    assert alert.title.startswith("[DRILL] ")
+    assert alert.facts["drill"] is True
+    assert alert.source["type"] == "langpont.drill"
+
+
+def test_late_event_looks_back_to_its_own_time() -> None:
+    world = RdsEventWorld(now=COMPLETED_AT + timedelta(hours=6))
+
+    world.react("failover_completed")
+
+    assert world.enrichment.asked == [("langpont-prod-db", timedelta(hours=7))]
+
+
+def test_redelivered_event_has_the_same_alert_id() -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed")
+    world.react("failover_completed")
+
+    first, second = world.topic.published
+    assert first.id == second.id
+
+
+def test_failed_publication_is_raised_and_not_measured() -> None:
+    world = RdsEventWorld(topic=FakeAlertTopic({"langpont-prod-db": RetryableError("the topic throttled")}))
+
+    with pytest.raises(RetryableError, match="the topic throttled"):
+        world.react("failover_completed")
+
+    assert not world.metrics.values

@@ -1,0 +1,98 @@
+"""What people hear of an RDS event, and what is only recorded."""
+
+from dataclasses import replace
+
+import pytest
+
+from rds_operations.domain.alert_texts import machine_form
+from rds_operations.domain.alerts import AlertKind, Severity
+from rds_operations.domain.findings import Findings
+from tests.rds_event_world import FOUND, HISTORY, NOTHING_FOUND, RdsEventWorld
+from tests.samples import sample_names
+
+
+def test_restart_within_a_failover_is_recorded() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("restarted").as_response()
+
+    assert (response["action"], world.topic.published) == ("recorded", [])
+    assert response["reason"] == "the restart belongs to a failover, which is told by itself"
+
+
+@pytest.mark.parametrize("findings", [replace(FOUND, history=HISTORY[1:2]), NOTHING_FOUND])
+def test_restart_that_no_failover_explains_is_told(findings: Findings) -> None:
+    world = RdsEventWorld(findings)
+
+    response = world.react("restarted").as_response()
+
+    assert (response["action"], response["severity"]) == ("alerted", "warning")
+
+
+def test_low_storage_is_told_with_state_and_recent_events() -> None:
+    world = RdsEventWorld()
+
+    world.react("low_storage", Date="2026-11-23T18:30:00Z")
+
+    [alert] = world.topic.published
+    assert (alert.kind, alert.severity) == (AlertKind.EVENT, Severity.CRITICAL)
+    assert alert.facts["instance_status"] == "available"
+    assert alert.facts["recent_events"] == [
+        "18:00:00 Multi-AZ instance failover started. (failover)",
+        "18:00:21 DB instance restarted (availability)",
+        "18:00:43 The user requested a failover of the DB instance. (failover)",
+        "18:00:43 Multi-AZ instance failover completed (failover)",
+    ]
+
+
+@pytest.mark.parametrize("name", ["snapshot_created", "automated_snapshot_created", "parameter_group_changed"])
+def test_routine_event_is_recorded_and_quiet(name: str) -> None:
+    world = RdsEventWorld()
+
+    response = world.react(name).as_response()
+
+    assert (response["action"], response["alert_id"], world.topic.published) == ("recorded", None, [])
+
+
+def test_unknown_event_is_told_by_its_category() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("unknown_identifier").as_response()
+
+    assert (response["action"], response["severity"], response["category"]) == ("alerted", "critical", "failure")
+    assert response["reason"] == "RDS-EVENT-9999 is unknown, judged by failure"
+
+
+def test_instance_of_someone_else_is_recorded() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("low_storage", SourceIdentifier="orders-prod-db").as_response()
+
+    assert (response["action"], world.topic.published) == ("recorded", [])
+    assert response["reason"] == "orders-prod-db is not an instance of this deployment"
+
+
+def test_replica_of_another_name_is_known_by_its_primary() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("replica_stopped", SourceIdentifier="analytics").as_response()
+
+    assert response["action"] == "alerted"
+
+
+def test_event_is_told_when_nobody_knows_whose_it_is() -> None:
+    world = RdsEventWorld(NOTHING_FOUND)
+
+    response = world.react("low_storage", SourceIdentifier="orders-prod-db").as_response()
+
+    assert response["action"] == "alerted"
+
+
+@pytest.mark.parametrize("name", sample_names("react_to_rds_event"))
+def test_every_sample_gets_a_complete_response(name: str) -> None:
+    world = RdsEventWorld()
+
+    response = world.react(name).as_response()
+
+    assert {"event_id", "category", "severity", "action"} <= response.keys()
+    assert all(machine_form(alert)["summary"] for alert in world.topic.published)
