@@ -1,0 +1,58 @@
+"""Where things are in a checkout; everything that the embedded environment writes lies under `local` and `build`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """One checkout of the repository.
+
+    Args:
+        root: Its top folder.
+        state: Name of the folder of everything that runs; the end-to-end tests have their own, beside `make up`'s.
+    """
+
+    root: Path
+    state: str = ".local"
+
+    @classmethod
+    def here(cls) -> Self:
+        """Return the checkout that this code lies in."""
+        return cls(Path(__file__).resolve().parents[1])
+
+    @property
+    def local(self) -> Path:
+        """Return the folder of everything that runs: data, logs, records, temporary files."""
+        return self.root / self.state
+
+    @property
+    def environment_file(self) -> Path:
+        """Return the file that describes the environment while it is up."""
+        return self.local / "environment.json"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that is locked while the environment is started or stopped; it outlives the data."""
+        return self.root / ".venv" / "local.lock"
+
+    @property
+    def programs(self) -> Path:
+        """Return the folder of the programs of the Python environment."""
+        return self.root / ".venv" / "bin"
+
+    @property
+    def lambda_python(self) -> Path:
+        """Return the interpreter of the functions, which has boto3 and nothing else, as in Lambda."""
+        return self.root / ".venv" / "lambda-runtime" / "bin" / "python"
+
+    @property
+    def queries(self) -> Path:
+        """Return the folder of the metric queries."""
+        return self.root / "functions" / "push_metrics" / "queries"
+
+    @property
+    def demo_report(self) -> Path:
+        """Return the folder of the demonstration's report."""
+        return self.root / "build" / "demo"

@@ -1,0 +1,128 @@
+"""Up and down: the cluster, the local AWS, the deployed stack, and the file that describes them."""
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from local import alerts, deployment
+from local.aws import server
+from local.aws.server import LocalAws
+from local.checkout import Checkout
+from local.deployment import Deployment
+from local.environment import Environment
+from local.errors import LocalError
+from local.instances import ENDPOINT_NAMES, describe_access
+from local.locks import exclusive
+from local.postgres.cluster import Cluster
+from local.postgres.credentials import MASTER_USER, METRICS_USER
+from local.processes import Processes
+
+type Say = Callable[[str], None]
+
+_LOCK_DEADLINE_SECONDS = 5.0
+_ROLE_SECRETS = {MASTER_USER: "MasterSecretArn", METRICS_USER: "MetricsSecretArn"}
+
+
+class Lifecycle:
+    """Starts and stops the embedded environment of one checkout.
+
+    Args:
+        checkout: Whose.
+        say: Told what is being done, in words.
+    """
+
+    def __init__(self, checkout: Checkout, say: Say) -> None:
+        self._checkout = checkout
+        self._say = say
+        self._processes = Processes(checkout.local)
+        self.cluster = Cluster(checkout.local, say)
+
+    def up(self) -> Environment:
+        """Bring everything up, with the present code deployed; harmless when it is up.
+
+        Raises:
+            LocalError: something cannot be started or deployed; what runs is left for `down` or the next `up`.
+        """
+        self.start_database()
+        aws = self.start_aws()
+        self.build()
+        return self.deploy(aws)
+
+    def start_database(self) -> None:
+        """Bring the cluster up; an environment that is only half there is cleared away first."""
+        if not self._is_whole():
+            self.down()
+        self.cluster.up(ENDPOINT_NAMES)
+
+    def start_aws(self) -> LocalAws:
+        """Start the local AWS, or return the one that runs."""
+        if self._processes.is_alive(server.PROCESS):
+            return aws_of(self.environment())
+        aws = server.start(self._checkout, self._processes)
+        self._say(f"Local AWS: answers at {aws.endpoint_url}")
+        return aws
+
+    def build(self) -> None:
+        """Build the application."""
+        self._say("SAM: building")
+        deployment.build(self._checkout)
+
+    def deploy(self, aws: LocalAws) -> Environment:
+        """Deploy the application, align the roles' passwords with their secrets, and describe the environment."""
+        self._say("SAM: deploying template.yaml with its nested stacks")
+        deployed = deployment.deploy(self._checkout, aws, self.cluster.folders.ca_bundle)
+        self._align_passwords(aws, deployed)
+        environment = Environment(
+            endpoint_url=aws.endpoint_url,
+            region=server.REGION,
+            stack_name=deployed.stack_name,
+            aws_access_key_id=aws.access_key_id,
+            aws_secret_access_key=aws.secret_access_key,
+            alerts_queue_url=alerts.subscribe_queue(aws, deployed.outputs["AlertsTopicArn"]),
+            postgres=describe_access(self.cluster),
+        )
+        environment.write(self._checkout.environment_file)
+        return environment
+
+    def down(self) -> None:
+        """Stop everything of this checkout and remove its data; harmless when there is nothing."""
+        self._processes.stop_leftovers()
+        self.cluster.down()
+        if self._checkout.local.exists():
+            shutil.rmtree(self._checkout.local)
+
+    def environment(self) -> Environment:
+        """Return the environment that is up.
+
+        Raises:
+            LocalError: nothing is up.
+        """
+        if not self._checkout.environment_file.exists():
+            raise LocalError("the embedded environment is not up; start it with `make up`")
+        return Environment.read(self._checkout.environment_file)
+
+    def _is_whole(self) -> bool:
+        return self._checkout.environment_file.exists() and self._processes.is_alive(server.PROCESS)
+
+    def _align_passwords(self, aws: LocalAws, deployed: Deployment) -> None:
+        """Give the roles the passwords that the stack's secrets hold, as RDS does for its master user."""
+        for role, output in _ROLE_SECRETS.items():
+            secret = json.loads(aws.secrets.get_secret_value(SecretId=deployed.outputs[output])["SecretString"])
+            self.cluster.set_role_password(role, secret["password"])
+
+
+def aws_of(environment: Environment) -> LocalAws:
+    """Return the local AWS of an environment."""
+    return LocalAws(environment.endpoint_url, environment.aws_access_key_id, environment.aws_secret_access_key)
+
+
+def one_at_a_time(lock: Path) -> AbstractContextManager[None]:
+    """Let one command at a time start or stop the environment.
+
+    Raises:
+        LocalError: another command of this checkout is at it.
+    """
+    busy = "another `make up`, `down`, `demo` or `test` of this checkout is under way; wait for it"
+    return exclusive(lock, busy, deadline_seconds=_LOCK_DEADLINE_SECONDS)

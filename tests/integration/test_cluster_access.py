@@ -1,0 +1,88 @@
+"""The embedded servers are reached as on AWS: TLS, the endpoint's own certificate, SCRAM, the right roles."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from local.errors import LocalError
+from local.postgres.access import Endpoint
+from local.postgres.certificates import issue_certificates
+from local.postgres.cluster import Cluster
+from local.postgres.credentials import MASTER_USER, METRICS_USER, read_password
+from local.postgres.seed import DATABASE
+from tests.integration.clusters import NAMES, ask, connect
+
+
+def test_every_design_parameter_is_accepted_by_the_server(cluster: Cluster) -> None:
+    with cluster.connect_as_superuser() as superuser:
+        refused = superuser.execute("SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL").fetchall()
+        shared_buffers = ask(superuser, "SELECT setting FROM pg_settings WHERE name = 'shared_buffers'")
+
+    assert refused == []
+    assert shared_buffers == "131072"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"host": NAMES.replica}, "does not match host name"),
+        ({"sslrootcert": "system"}, "certificate verify failed"),
+        ({"sslmode": "disable"}, "no encryption"),
+        ({"password": "wrong"}, "password authentication failed"),
+    ],
+    ids=["another name", "another authority", "no TLS", "wrong password"],
+)
+def test_the_writer_endpoint_refuses(cluster: Cluster, change: dict[str, str], complaint: str) -> None:
+    right = {
+        "host": cluster.writer.host,
+        "hostaddr": cluster.writer.host_address,
+        "port": str(cluster.writer.port),
+        "user": MASTER_USER,
+        "dbname": DATABASE,
+        "password": read_password(cluster.folders, MASTER_USER),
+        "sslmode": "verify-full",
+        "sslrootcert": str(cluster.writer.ca_bundle),
+    }
+
+    with pytest.raises(psycopg.OperationalError, match=complaint):
+        psycopg.connect(**{**right, **change})  # type: ignore[arg-type]
+
+
+def test_a_foreign_authority_of_the_same_kind_is_refused(cluster: Cluster, tmp_path: Path) -> None:
+    issue_certificates(tmp_path, [NAMES.primary], datetime.now(UTC))
+    writer = Endpoint(cluster.writer.host, cluster.writer.port, tmp_path / "ca.pem")
+
+    with pytest.raises(LocalError, match="certificate verify failed"):
+        connect(cluster, writer)
+
+
+def test_the_metrics_role_reads_and_cannot_write(cluster: Cluster) -> None:
+    password = read_password(cluster.folders, METRICS_USER)
+    with cluster.writer.connect(DATABASE, METRICS_USER, password) as connection:
+        users = ask(connection, "SELECT count(DISTINCT user_id) FROM analytics.analytics_events")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute("DELETE FROM analytics.analytics_events")
+        connection.execute("SET default_transaction_read_only = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM analytics.analytics_events")
+
+    assert users == 420
+
+
+def test_a_password_that_is_set_works_and_is_in_no_log(cluster: Cluster) -> None:
+    password = "a 'quoted' \\ pass:word"
+
+    cluster.set_role_password(METRICS_USER, password)
+
+    with cluster.writer.connect(DATABASE, METRICS_USER, password) as connection:
+        assert ask(connection, "SHOW default_text_search_config") == "pg_catalog.english"
+    assert cluster.folders.password_file(METRICS_USER).read_text() == f"{password}\n"
+    logs = cluster.folders.base.glob("*/log/*")
+    assert not any("pass:word" in log.read_text(errors="replace") for log in logs)
+
+
+def test_a_password_for_an_unknown_role_is_an_error(cluster: Cluster) -> None:
+    with pytest.raises(LocalError, match="cannot set the password of the role nobody_knows"):
+        cluster.set_role_password("nobody_knows", "secret")
