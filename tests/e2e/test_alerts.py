@@ -1,0 +1,77 @@
+"""Alarms and failovers in the deployed stack, as a subscriber gets them."""
+
+from local.alerts import ReceivedAlert
+from local.demo import alarm, failover
+from local.demo.scene import Scene
+from local.waiting import wait_until
+
+ALARM = "ReactToAlarmFunction"
+
+
+def test_data_drive_the_alarm_into_alarm_and_back(scene: Scene) -> None:
+    evidence = alarm.show_alarm(scene)
+
+    assert "rds-cpu-high" in evidence
+    assert scene.stack.denials(ALARM) == []
+
+
+def test_alarm_set_by_hand_reaches_the_queue_with_attributes_to_filter_by(scene: Scene) -> None:
+    name = scene.stack.physical_id("CpuHighAlarm")
+    scene.aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tried by hand")
+
+    alert = scene.wait_for_alert("the alert", ALARM, lambda a: "tried by hand" in str(a.body))
+
+    assert alert.attributes == {
+        "severity": "warning",
+        "kind": "alarm",
+        "environment": "prod",
+        "resource": "langpont-prod-db",
+    }
+    assert alert.body["version"] == 1
+
+
+def test_message_that_is_no_alarm_is_passed_on_as_it_came(scene: Scene) -> None:
+    topic = scene.stack.physical_id("AlarmsTopic")
+    queue = scene.environment.alerts_queue_url
+    scene.aws.sns.publish(TopicArn=topic, Subject="Hello", Message="not an alarm")
+
+    def received() -> list[str]:
+        messages = scene.aws.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [message["Body"] for message in messages if "not an alarm" in message["Body"]]
+
+    bodies = wait_until("the message", received, deadline_seconds=30)
+
+    assert "Hello" in bodies[0]
+
+
+def test_failover_loses_no_acknowledged_write_and_names_its_duration(scene: Scene) -> None:
+    evidence = failover.show_failover(scene)
+
+    assert "lost: 0" in evidence
+
+
+def test_second_failover_follows_the_first_once_the_standby_is_back(scene: Scene) -> None:
+    wait_until("the new standby to be in sync", scene.cluster.is_in_sync, deadline_seconds=30)
+    zone = _zone(scene)
+
+    evidence = failover.show_failover(scene)
+    wait_until("RDS to show the other zone", lambda: _zone(scene) != zone, deadline_seconds=60)
+
+    assert "lost: 0" in evidence
+
+
+def test_start_of_a_failover_is_told_at_once_as_critical(scene: Scene) -> None:
+    told = scene.alerts.take(_is_start)
+
+    assert told is not None
+    assert told.body["severity"] == "critical"
+
+
+def _is_start(alert: ReceivedAlert) -> bool:
+    return alert.body["kind"] == "failover" and "failover_duration_seconds" not in alert.body["facts"]
+
+
+def _zone(scene: Scene) -> str:
+    return scene.aws.rds.describe_db_instances(DBInstanceIdentifier=scene.instance)["DBInstances"][0][
+        "AvailabilityZone"
+    ]
