@@ -5,21 +5,19 @@ from local.demo.report import lines
 from local.demo.scene import Scene
 from local.demo.writers import SteadyWriters, WriteCount
 from local.errors import LocalError
-from local.waiting import wait_until
 
 REACT = "ReactToRdsEventFunction"
 WRITES_BEFORE, WRITES_AFTER = 500, 500
-WRITES_DEADLINE_SECONDS = 60.0
 
 
 def show_failover(scene: Scene) -> str:
     """Write, force a failover, go on writing, and compare what was acknowledged with what is there."""
     with SteadyWriters(scene.connect) as writers:
-        _wait_for_writes(writers, WRITES_BEFORE)
+        writers.wait_for_further(WRITES_BEFORE)
         before = writers.acknowledged()
         scene.aws.rds.reboot_db_instance(DBInstanceIdentifier=scene.instance, ForceFailover=True)
         alert = scene.wait_for_alert("the alert of the completed failover", REACT, _tells_completion)
-        _wait_for_writes(writers, writers.acknowledged() + WRITES_AFTER)
+        writers.wait_for_further(WRITES_AFTER)
     count = writers.count()
     scene.refuse_denials(REACT)
     if count.lost:
@@ -27,14 +25,6 @@ def show_failover(scene: Scene) -> str:
     if alert.body["facts"].get("failover_duration_seconds") is None:
         raise LocalError(f"the alert names no duration: {alert.body['facts']}")
     return _evidence(alert, before, count)
-
-
-def _wait_for_writes(writers: SteadyWriters, number: int) -> None:
-    wait_until(
-        f"{number} acknowledged writes",
-        lambda: writers.acknowledged() >= number,
-        deadline_seconds=WRITES_DEADLINE_SECONDS,
-    )
 
 
 def _tells_completion(alert: ReceivedAlert) -> bool:

@@ -12,9 +12,11 @@ import psycopg
 
 from local.errors import LocalError
 from local.postgres.access import Connection
+from local.waiting import wait_until
 
 TABLE = "public.acknowledged_writes"
 RECONNECT_PAUSE_SECONDS = 0.02
+DEADLINE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,19 @@ class SteadyWriters:
     def acknowledged(self) -> int:
         """Return how many writes were acknowledged so far."""
         return sum(len(writer.acknowledged) for writer in self._writers)
+
+    def wait_for_further(self, writes: int) -> None:
+        """Wait until so many more writes are acknowledged.
+
+        Raises:
+            LocalError: they were not in time.
+        """
+        wanted = self.acknowledged() + writes
+        wait_until(
+            f"{writes} further acknowledged writes",
+            lambda: self.acknowledged() >= wanted,
+            deadline_seconds=DEADLINE_SECONDS,
+        )
 
     def count(self) -> WriteCount:
         """Compare what was acknowledged with what is there; call it after the `with`."""

@@ -17,7 +17,7 @@ from local.postgres.node import Node
 from local.postgres.preparation import prepare
 from local.postgres.seed import DATABASE, seed, set_role_password
 from local.processes import Processes
-from tests.integration.clusters import NAMES, connect
+from tests.integration.clusters import NAMES
 
 HOST = "langpont-test-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
 
@@ -61,8 +61,6 @@ def created_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         cluster.up(NAMES)
-        with connect(cluster) as connection:
-            connection.execute("CREATE TABLE acks (writer integer, number integer, PRIMARY KEY (writer, number))")
         yield cluster
     finally:
         cluster.down()
