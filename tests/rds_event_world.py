@@ -1,5 +1,6 @@
 """Everything that react_to_rds_event touches, played by fakes: one instance, its history, a topic, metrics."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +24,7 @@ INSTANCE = DbInstance(
     status="available",
     multi_az=True,
     availability_zone="ap-northeast-1a",
+    secondary_availability_zone="ap-northeast-1c",
     replica_identifiers=("langpont-prod-replica-1", "analytics"),
 )
 HISTORY = (
@@ -40,16 +42,17 @@ class RdsEventWorld:
     """Everything the use case touches, with one found instance."""
 
     findings: Findings = FOUND
+    others: Mapping[str, Findings] = field(default_factory=dict)
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     metrics: FakeMetricSink = field(default_factory=FakeMetricSink)
     now: datetime = COMPLETED_AT + timedelta(seconds=2)
     enrichment: FakeEnrichment = field(init=False)
 
     def __post_init__(self) -> None:
-        self.enrichment = FakeEnrichment({"langpont-prod-db": self.findings})
+        self.enrichment = FakeEnrichment({"langpont-prod-db": self.findings, **self.others})
 
-    def react(self, name: str, **detail: object) -> Reaction:
-        event = sample("react_to_rds_event", name)
+    def react(self, name: str, envelope: Mapping[str, object] | None = None, **detail: object) -> Reaction:
+        event = sample("react_to_rds_event", name) | dict(envelope or {})
         event["detail"] |= detail
         return react_to_rds_event(
             parse_rds_event(event),

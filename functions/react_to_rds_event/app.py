@@ -8,7 +8,7 @@ from rds_operations.adapters.sns_alerts import SnsAlertTopic, sns_client
 from rds_operations.runtime.events.rds_event import parse_rds_event
 from rds_operations.runtime.metrics import EmbeddedMetricSink, function_metrics
 from rds_operations.runtime.observability import logger
-from rds_operations.runtime.reactions import deployment_of
+from rds_operations.runtime.reactions import deployment_of, note_missing
 from rds_operations.runtime.settings.react_to_rds_event import ReactToRdsEventSettings
 from rds_operations.usecases.react_to_rds_event import react_to_rds_event
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 settings = ReactToRdsEventSettings.from_env()
 deployment = deployment_of(settings)
-enrichment = rds_enrichment()
-topic = SnsAlertTopic(settings.alerts_topic_arn, sns_client())
+enrichment = rds_enrichment(note_missing)
+topic = SnsAlertTopic(settings.alerts_topic_arn, sns_client(), environment=settings.environment)
 metrics = function_metrics(environment=settings.environment, db_instance_identifier=settings.db_instance_identifier)
 
 

@@ -1,6 +1,7 @@
 """An enrichment that answers at once, and remembers what it was asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from rds_operations.domain.findings import Findings
@@ -13,6 +14,8 @@ class FakeEnrichment:
         self._findings = dict(findings or {})
         self.asked: list[tuple[str, timedelta]] = []
 
-    def gather(self, identifier: str, looking_back: timedelta) -> Findings:
+    def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         self.asked.append((identifier, looking_back))
-        return self._findings.get(identifier, Findings(unavailable=(f"describing {identifier} failed: not prepared",)))
+        found = self._findings.get(identifier, Findings(unavailable=(f"describing {identifier} failed: not prepared",)))
+        possible_primary = self._findings[primary].instance if primary in self._findings else None
+        return replace(found, primary=possible_primary)

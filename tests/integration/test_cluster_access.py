@@ -12,6 +12,7 @@ from local.postgres.certificates import issue_certificates
 from local.postgres.cluster import Cluster
 from local.postgres.credentials import MASTER_USER, METRICS_USER, read_password
 from local.postgres.seed import DATABASE
+from local.postgres.topology import Role
 from tests.integration.clusters import NAMES, ask, connect
 
 
@@ -81,6 +82,47 @@ def test_a_password_that_is_set_works_and_is_in_no_log(cluster: Cluster) -> None
     assert cluster.folders.password_file(METRICS_USER).read_text() == f"{password}\n"
     logs = cluster.folders.base.glob("*/log/*")
     assert not any("pass:word" in log.read_text(errors="replace") for log in logs)
+
+
+def test_a_statement_ends_at_its_deadline(cluster: Cluster) -> None:
+    password = read_password(cluster.folders, MASTER_USER)
+    with (
+        cluster.writer.connect(DATABASE, MASTER_USER, password, statement_timeout_seconds=0.05) as connection,
+        pytest.raises(psycopg.errors.QueryCanceled),
+    ):
+        connection.execute("SELECT pg_sleep(60)")
+
+    with cluster.connect_as_superuser() as superuser:
+        assert ask(superuser, "SHOW statement_timeout") == "30s"
+
+
+def test_a_password_does_not_wait_for_ever_for_a_standby_that_is_gone(cluster: Cluster) -> None:
+    password = read_password(cluster.folders, METRICS_USER)
+    cluster.members.node(Role.STANDBY).kill()
+
+    with pytest.raises(LocalError, match=r"waited for the role langpont_metrics to get its password; .* within 0\.3 s"):
+        cluster.set_role_password(METRICS_USER, password, deadline_seconds=0.3)
+
+
+def test_what_the_driver_complains_about_is_one_line_with_the_servers_name(cluster: Cluster) -> None:
+    primary = cluster.members.node(Role.PRIMARY)
+
+    with (
+        pytest.raises(LocalError, match=r'^the server node_[12]: column "nonsense" does not exist$') as caught,
+        primary.session() as connection,
+    ):
+        connection.execute("SELECT nonsense")
+
+    assert isinstance(caught.value.__cause__, psycopg.Error)
+
+
+def test_a_server_that_goes_away_before_its_promotion_is_named(cluster: Cluster) -> None:
+    standby = cluster.members.node(Role.STANDBY)
+    with standby.connect() as connection:
+        standby.kill()
+
+        with pytest.raises(LocalError, match=f"the server {standby.name}: "):
+            standby.promote(connection)
 
 
 def test_a_password_for_an_unknown_role_is_an_error(cluster: Cluster) -> None:

@@ -1,8 +1,11 @@
 """The embedded cluster comes up and goes down whatever was there before, under any user that PostgreSQL accepts."""
 
 import os
+import socket
 import tempfile
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +19,10 @@ from local.postgres.programs import find_programs
 from local.postgres.recovery import Method
 from local.postgres.topology import Role
 from local.processes import Processes
-from tests.integration.clusters import NAMES
+from local.waiting import last_value
+from tests.integration.clusters import NAMES, ask, connect
+
+WRITER_ENDPOINT = "postgres-writer-endpoint"
 
 
 def test_up_is_harmless_when_everything_runs(cluster: Cluster) -> None:
@@ -35,6 +41,105 @@ def test_up_makes_a_damaged_cluster_whole(cluster: Cluster) -> None:
 
     assert cluster.is_in_sync()
     assert cluster.ensure_replica_follows().method is Method.NONE
+
+
+def test_up_starts_a_dead_writer_endpoint_on_its_port(cluster: Cluster) -> None:
+    before = cluster.topology
+    Processes(cluster.folders.root).kill(WRITER_ENDPOINT)
+    assert not cluster.is_whole(NAMES)
+
+    cluster.up(NAMES)
+
+    assert cluster.is_whole(NAMES)
+    assert cluster.topology == before
+    with connect(cluster) as connection:
+        assert ask(connection, "SELECT pg_is_in_recovery()") is False
+
+
+def test_a_writer_port_that_is_taken_is_named_and_costs_no_data(cluster: Cluster) -> None:
+    before = cluster.topology
+    Processes(cluster.folders.root).kill(WRITER_ENDPOINT)
+    with socket.create_server(("127.0.0.1", before.writer_port)):
+        complaint = f"the writer endpoint on port {before.writer_port} ended: .*; free the port, or begin anew"
+        with pytest.raises(LocalError, match=complaint):
+            cluster.up(NAMES)
+
+    cluster.up(NAMES)
+
+    assert cluster.topology == before
+
+
+def test_up_starts_a_dead_primary_with_its_data(cluster: Cluster) -> None:
+    before = cluster.topology
+    with connect(cluster) as connection:
+        connection.execute("CREATE TABLE survives ()")
+    cluster.members.node(Role.PRIMARY).kill()
+    assert not cluster.is_whole(NAMES)
+
+    cluster.up(NAMES)
+
+    assert cluster.topology == before
+    assert cluster.is_in_sync()
+    with connect(cluster) as connection:
+        connection.execute("DROP TABLE survives")
+
+
+def test_up_finishes_an_interrupted_failover_and_keeps_what_came_after_it(cluster: Cluster) -> None:
+    standby = cluster.members.node(Role.STANDBY)
+    cluster.members.node(Role.PRIMARY).kill()
+    with standby.session() as connection:
+        standby.promote(connection)
+        connection.execute("SET synchronous_commit = local; CREATE TABLE came_after ()")
+
+    cluster.up(NAMES)
+
+    assert cluster.topology.server(Role.PRIMARY).name == standby.name
+    assert cluster.is_in_sync()
+    with cluster.connect_as_superuser() as superuser:
+        superuser.execute("DROP TABLE came_after")
+
+
+def test_up_creates_a_cluster_anew_whose_primary_does_not_start_again(cluster: Cluster) -> None:
+    primary = cluster.members.node(Role.PRIMARY)
+    primary.kill()
+    (primary.data / "global" / "pg_control").unlink()
+    said: list[str] = []
+
+    Cluster(cluster.folders.root, said.append).up(NAMES)
+
+    assert "the primary does not start again" in said[0]
+    assert cluster.is_in_sync()
+
+
+def test_a_damaged_description_says_what_to_do(cluster: Cluster) -> None:
+    description = cluster.folders.topology.read_bytes()
+    cluster.folders.topology.write_text("")
+    try:
+        for look in (lambda: cluster.is_whole(NAMES), lambda: cluster.up(NAMES), cluster.is_in_sync):
+            with pytest.raises(LocalError, match="is damaged: remove the database with `make down`"):
+                look()
+    finally:
+        cluster.folders.topology.write_bytes(description)
+
+
+def test_another_users_data_are_named_in_one_line(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, *arguments: object, **options: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+
+    with pytest.raises(LocalError, match=r"belongs to another user .*: run this as the user who started"):
+        cluster.is_whole(NAMES)
+
+
+@pytest.mark.parametrize("change", [Cluster.rebuild_standby, Cluster.ensure_replica_follows], ids=lambda c: c.__name__)
+def test_a_change_waits_for_another_as_long_as_it_is_told(cluster: Cluster, change: Callable[..., object]) -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with cluster._changing():
+            waiting = pool.submit(change, cluster, deadline_seconds=20)
+            assert not last_value(waiting.done, deadline_seconds=0.3)
+
+        waiting.result(timeout=20)
 
 
 def test_leftovers_of_a_killed_run_are_cleaned_up(tmp_path: Path) -> None:

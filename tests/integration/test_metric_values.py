@@ -8,8 +8,7 @@ import pytest
 from local.postgres.access import Connection
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin
-from rds_operations.domain.errors import RetryableError
-from rds_operations.domain.metrics import metric_values
+from rds_operations.domain.metrics import QueryFailedError, metric_values
 from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
 from tests.integration.conftest import PostgresServer
@@ -107,7 +106,7 @@ def test_database_size_is_not_truncated(superuser: Connection, postgres_server: 
     assert not value.is_integer()
 
 
-def test_database_that_is_lost_in_between_is_retryable_and_named(postgres_server: PostgresServer) -> None:
+def test_query_that_finds_its_connection_lost_fails_and_the_next_has_a_new_one(postgres_server: PostgresServer) -> None:
     query = QUERIES["database_size_mb"]
     end_of_the_runner = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
 
@@ -116,5 +115,7 @@ def test_database_that_is_lost_in_between_is_retryable_and_named(postgres_server
         postgres_server.connect_as_superuser() as superuser,
     ):
         superuser.execute(end_of_the_runner, ["metric_values"])
-        with pytest.raises(RetryableError, match=f"^{postgres_server.host}:{postgres_server.port}: .* was lost: "):
+        with pytest.raises(QueryFailedError, match=f"^{postgres_server.host}:{postgres_server.port}: .* was lost: "):
             runner.rows(query.sql, query.timeout)
+
+        assert len(runner.rows(query.sql, query.timeout)) == 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,6 +11,7 @@ from moto import mock_aws
 
 from local.free_ports import find_free_ports
 from rds_operations.domain.errors import InvalidEventError, RefusedError, RetryableError
+from rds_operations.domain.metric_queries import MetricQuery
 from tests.fakes.lambda_context import FakeLambdaContext
 from tests.functions import load_app
 from tests.integration.conftest import PostgresServer
@@ -53,6 +55,12 @@ def invoke(event: object) -> dict[str, Any]:
     return response
 
 
+def killer(name: str) -> MetricQuery:
+    """Return a query that ends its own server process, as a crash of it does."""
+    sql = "SELECT 1 AS metric_value WHERE pg_terminate_backend(pg_backend_pid())"
+    return MetricQuery(name, sql, "Count", "Kills its connection", timedelta(seconds=5), ())
+
+
 def embedded(printed: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, printed.splitlines()) if "_aws" in line]
 
@@ -91,6 +99,44 @@ def test_failing_query_is_a_failed_metric_with_its_cause(
     assert embedded(capsys.readouterr().out)[0]["metric_query_failures"] == [1]
     (logged,) = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
     assert (logged["metric"], logged["reason"]) == ("active_users_24h", cause)
+
+
+@pytest.mark.usefixtures("environment")
+def test_query_that_kills_its_connection_is_a_failed_metric(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = load_app("push_metrics")
+    queries = (killer("killer"), *app.queries[:2], killer("killer_again"), *app.queries[2:])
+    monkeypatch.setattr(app, "queries", queries)
+
+    response = app.handler({}, CONTEXT)
+
+    assert sorted(response["published"]) == sorted(METRICS)
+    assert list(response["failed"]) == ["killer", "killer_again"]
+    assert "the connection was lost: terminating connection" in response["failed"]["killer"]
+    assert embedded(capsys.readouterr().out)[0]["metric_query_failures"] == [2]
+
+
+@pytest.mark.usefixtures("environment")
+def test_database_that_takes_no_new_connection_fails_the_run(
+    postgres_server: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = load_app("push_metrics")
+    with postgres_server.connect_as_superuser("postgres") as superuser, app.database.query_runner() as query_runner:
+        superuser.execute(f"ALTER DATABASE {postgres_server.database} CONNECTION LIMIT 0".encode())
+        try:
+            with pytest.raises(RetryableError, match="too many connections for database"):
+                app.push_metrics(
+                    (*app.queries[:1], killer("killer"), *app.queries[1:]),
+                    query_runner=query_runner,
+                    sink=app.EmbeddedMetricSink(app.metrics),
+                    clock=app.SystemClock(),
+                )
+        finally:
+            superuser.execute(f"ALTER DATABASE {postgres_server.database} CONNECTION LIMIT -1".encode())
+
+    assert app.metrics.provider.metric_set == {}
+    assert embedded(capsys.readouterr().out) == []
 
 
 def test_unreachable_database_fails_the_run_and_is_named(

@@ -48,6 +48,10 @@ class Subscriber:
         return [json.loads(message["Body"]) for message in messages]
 
 
+def alerts_on(topic_arn: str) -> SnsAlertTopic:
+    return SnsAlertTopic(topic_arn, sns_client(), environment="prod")
+
+
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -58,7 +62,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_queue_gets_the_machine_form_inside_the_envelope() -> None:
     subscriber = Subscriber()
 
-    SnsAlertTopic(subscriber.topic_arn, sns_client()).publish(ALERT)
+    alerts_on(subscriber.topic_arn).publish(ALERT)
 
     [envelope] = subscriber.received()
     assert envelope["Subject"] == "CRITICAL langpont-prod-db: Multi-AZ failover started"
@@ -69,7 +73,7 @@ def test_queue_gets_the_machine_form_inside_the_envelope() -> None:
 def test_subscriptions_can_filter_by_severity(severities: list[str], count: int) -> None:
     subscriber = Subscriber({"severity": severities})
 
-    SnsAlertTopic(subscriber.topic_arn, sns_client()).publish(ALERT)
+    alerts_on(subscriber.topic_arn).publish(ALERT)
 
     assert len(subscriber.received()) == count
 
@@ -77,16 +81,27 @@ def test_subscriptions_can_filter_by_severity(severities: list[str], count: int)
 def test_message_that_is_no_alert_arrives_as_it_came() -> None:
     subscriber = Subscriber()
 
-    SnsAlertTopic(subscriber.topic_arn, sns_client()).pass_on("Test of the topic", '{"default": "お知らせ"}')
+    alerts_on(subscriber.topic_arn).pass_on("Test of the topic", '{"default": "お知らせ"}')
 
     [envelope] = subscriber.received()
     assert (envelope["Subject"], envelope["Message"]) == ("Test of the topic", '{"default": "お知らせ"}')
 
 
+@pytest.mark.parametrize(("environments", "count"), [(["prod"], 2), (["dev"], 0)])
+def test_filters_on_the_environment_let_passed_on_messages_through(environments: list[str], count: int) -> None:
+    subscriber = Subscriber({"environment": environments})
+    topic = alerts_on(subscriber.topic_arn)
+
+    topic.pass_on("Test of the topic", "no alarm")
+    topic.pass_on("", "no alarm")
+
+    assert len(subscriber.received()) == count
+
+
 def test_message_without_a_subject_arrives_without_one() -> None:
     subscriber = Subscriber()
 
-    SnsAlertTopic(subscriber.topic_arn, sns_client()).pass_on("", "no alarm")
+    alerts_on(subscriber.topic_arn).pass_on("", "no alarm")
 
     [envelope] = subscriber.received()
     assert "Subject" not in envelope
@@ -104,7 +119,7 @@ def test_message_without_a_subject_arrives_without_one() -> None:
 )
 def test_errors_of_sns_become_the_kits_own(code: str, error: type[OperationsError]) -> None:
     client = sns_client()
-    topic = SnsAlertTopic(f"arn:aws:sns:{REGION}:123456789012:langpont-prod-alerts", client)
+    topic = SnsAlertTopic(f"arn:aws:sns:{REGION}:123456789012:langpont-prod-alerts", client, environment="prod")
     stubber = Stubber(client)
     stubber.add_client_error("publish", service_error_code=code, service_message="said AWS")
 
@@ -113,7 +128,7 @@ def test_errors_of_sns_become_the_kits_own(code: str, error: type[OperationsErro
 
 
 def test_topic_that_is_gone_is_named() -> None:
-    topic = SnsAlertTopic(f"arn:aws:sns:{REGION}:123456789012:gone", sns_client())
+    topic = alerts_on(f"arn:aws:sns:{REGION}:123456789012:gone")
 
     with pytest.raises(NotFoundError, match=r"publishing alert 0+ on .*:gone failed: there is no such topic"):
         topic.publish(ALERT)

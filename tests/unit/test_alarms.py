@@ -152,12 +152,23 @@ def test_message_that_is_no_alarm_stays_as_it_came(message: str) -> None:
     assert told(message) == PlainMessage(subject="", message=message)
 
 
+@pytest.mark.parametrize("state", ["BROKEN", "left out", None, "", 1, ["ALARM"], {}])
+def test_message_with_a_name_but_no_state_of_an_alarm_is_passed_on(state: object) -> None:
+    assert isinstance(changed(NewStateValue=state), PlainMessage)
+
+
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"NewStateValue": "BROKEN"}, "NewStateValue is 'BROKEN', allowed: one of OK, ALARM, INSUFFICIENT_DATA"),
-        ({"NewStateValue": "left out"}, "NewStateValue is missing, allowed: one of OK, ALARM, INSUFFICIENT_DATA"),
         ({"StateChangeTime": "soon"}, "StateChangeTime is 'soon', allowed: a time such as 2026-11-23T18:00:00Z"),
+        (
+            {"StateChangeTime": "0001-01-01T00:00:00+05:00"},
+            "StateChangeTime is '0001-01-01T00:00:00+05:00', allowed: a time such as 2026-11-23T18:00:00Z",
+        ),
+        (
+            {"Trigger": {"MetricName": "CPUUtilization", "Threshold": 10**400}},
+            f"Trigger.Threshold is {10**400}, allowed: a number within the range of a double",
+        ),
         ({"AlarmName": ""}, "AlarmName is '', allowed: a text that is not empty"),
     ],
 )

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from rds_operations.adapters.bounded_enrichment import BoundedEnrichment
-from rds_operations.domain.errors import OperationsError, RetryableError
+from rds_operations.domain.errors import RetryableError
 from rds_operations.domain.instances import DbInstance, HistoryEntry
 
 HOUR = timedelta(hours=1)
@@ -31,7 +31,7 @@ class SlowDirectory:
     """Answers at once, fails, or hangs until released, by identifier."""
 
     instances: dict[str, DbInstance]
-    failing: dict[str, OperationsError] = field(default_factory=dict)
+    failing: dict[str, Exception] = field(default_factory=dict)
     hanging: tuple[str, ...] = ()
     released: Event = field(default_factory=Event)
 
@@ -86,6 +86,36 @@ def test_replica_that_cannot_be_described_is_unknown(directory: SlowDirectory) -
 
     assert findings.replicas == {"replica-1": "unknown"}
     assert findings.unavailable == ("RDS throttled",)
+
+
+@pytest.mark.parametrize("broken", ["db", "history", "replica-1"])
+def test_unexpected_error_is_named_and_never_raised(directory: SlowDirectory, broken: str) -> None:
+    directory.failing[broken] = KeyError("DBInstanceArn")
+
+    findings = BoundedEnrichment(directory).gather("db", HOUR)
+
+    [sentence] = findings.unavailable
+    doing = "reading the events of db" if broken == "history" else f"describing {broken}"
+    assert sentence == f"{doing} failed unexpectedly (KeyError: 'DBInstanceArn')"
+
+
+def test_possible_primary_is_described_beside_the_instance(directory: SlowDirectory) -> None:
+    findings = BoundedEnrichment(directory).gather("replica-1", HOUR, "db")
+
+    assert (findings.instance, findings.primary) == (directory.instances["replica-1"], directory.instances["db"])
+
+
+def test_primary_that_hangs_costs_no_second_limit(directory: SlowDirectory) -> None:
+    directory.hanging = ("db", "replica-1")
+    began = monotonic()
+
+    findings = BoundedEnrichment(directory, limit=timedelta(seconds=1.5)).gather("replica-1", HOUR, "db")
+
+    assert monotonic() - began < 2.9
+    assert (findings.primary, findings.unavailable) == (
+        None,
+        ("describing replica-1 took longer than 1.5 s", "describing db took longer than 1.5 s"),
+    )
 
 
 @pytest.mark.parametrize("hanging", [("db",), ("replica-1",), ("db", "replica-1")])

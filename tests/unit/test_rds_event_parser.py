@@ -1,5 +1,6 @@
 """RDS events in EventBridge's envelope."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -67,6 +68,10 @@ def test_time_of_the_envelope_stands_in_for_a_missing_date() -> None:
         (sample("react_to_rds_event", "failover_completed") | {"detail": "x"}, "detail is 'x', allowed: an object"),
         (changed(SourceIdentifier=""), "detail.SourceIdentifier is '', allowed: a text that is not empty"),
         (changed(Date="yesterday"), "detail.Date is 'yesterday', allowed: a time such as 2026-11-23T18:00:00Z"),
+        *(
+            (changed(Date=date), f"detail.Date is '{re.escape(date)}', allowed: a time such as 2026-11-23T18:00:00Z")
+            for date in ("0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00Z")
+        ),
         (changed(EventCategories="failover"), "detail.EventCategories is 'failover', allowed: a list of texts"),
         (changed(EventID=49), "detail.EventID is 49, allowed: a text"),
         (changed({"time": "left out"}, Date="left out"), "detail.Date, and time, is missing, allowed: .*"),

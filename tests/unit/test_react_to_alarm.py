@@ -1,5 +1,6 @@
 """What people hear of an alarm."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,7 @@ def test_alert_of_an_alarm_reads_as_agreed() -> None:
     [
         ("metric_alarm", "WARNING langpont-prod-db: CPUUtilization > 80"),
         ("metric_ok", "RESOLVED langpont-prod-db: Over: CPUUtilization > 80"),
+        ("data_are_back", "RESOLVED langpont-prod-db: Data are back: CPUUtilization > 80"),
         ("insufficient_data", "WARNING langpont-prod-db: No data: CPUUtilization > 80"),
         ("metric_math", "WARNING langpont-prod-db: connections in use (%) > 80"),
         ("composite", "CRITICAL langpont-prod-db: langpont-prod-replica-behind-1"),
@@ -104,6 +106,28 @@ def test_end_of_an_alarm_says_what_it_was() -> None:
     world.react("metric_ok")
 
     assert world.topic.published[0].summary.startswith("The alarm is over, was ALARM. It meant: The processor ")
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "summary"),
+    [
+        ("INSUFFICIENT_DATA", "Data are back: ", "CloudWatch has data again, and the alarm is not on. It means: The "),
+        ("OK", "Still well: ", "The alarm was not on and is not on. It means: The processor "),
+        ("", "Over: ", "The alarm is over. It meant: The processor "),
+    ],
+)
+def test_ok_of_an_alarm_that_was_not_on_is_no_end(before: str, title: str, summary: str) -> None:
+    world = World()
+    event = sample("react_to_alarm", "data_are_back")
+    sns = event["Records"][0]["Sns"]
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"OldStateValue": before})
+
+    world.react_to(event)
+
+    [alert] = world.topic.published
+    assert alert.severity is Severity.RESOLVED
+    assert alert.title.startswith(title)
+    assert alert.summary.startswith(summary)
 
 
 def test_alert_goes_out_without_enrichment_and_says_so() -> None:
@@ -145,7 +169,7 @@ def test_bad_records_do_not_stop_the_others() -> None:
 
     assert [alert.facts["alarm_name"] for alert in world.topic.published] == ["langpont-prod-rds-cpu-high"]
     assert caught.value.failures == (
-        "record 1: NewStateValue is 'BROKEN', allowed: one of OK, ALARM, INSUFFICIENT_DATA",
+        "record 1: StateChangeTime is 'soon', allowed: a time such as 2026-11-23T18:00:00Z",
         "record 3: Sns is missing, allowed: an object",
     )
 

@@ -84,13 +84,32 @@ def test_facts_say_what_is_not_known_and_why() -> None:
     assert facts["rds_reasons"] == ["The user requested a failover of the DB instance."]
 
 
-@pytest.mark.parametrize("status", ["rebooting", "modifying"])
-def test_completion_is_a_warning_until_the_instance_is_available(status: str) -> None:
+def test_completion_is_resolved_while_rds_still_says_rebooting() -> None:
+    world = RdsEventWorld(replace(FOUND, instance=replace(INSTANCE, status="rebooting")))
+
+    response = world.react("failover_completed").as_response()
+
+    assert (response["severity"], response["instance_status"]) == ("resolved", "rebooting")
+    assert world.topic.published[0].summary.startswith(
+        "The instance is rebooting, as RDS keeps saying for some seconds after a completed failover. It took 43.172 s "
+    )
+
+
+@pytest.mark.parametrize("status", ["modifying", "failed", "storage-full"])
+def test_completion_is_a_warning_while_the_instance_has_another_status(status: str) -> None:
     world = RdsEventWorld(replace(FOUND, instance=replace(INSTANCE, status=status)))
 
     response = world.react("failover_completed").as_response()
 
     assert (response["severity"], response["instance_status"]) == ("warning", status)
+
+
+def test_zones_that_rds_shows_are_kept_for_comparison() -> None:
+    world = RdsEventWorld()
+
+    world.react("failover_completed")
+
+    assert world.topic.published[0].facts["zones_shown"] == {"primary": "ap-northeast-1a", "standby": "ap-northeast-1c"}
 
 
 def test_failover_without_a_known_start_has_no_duration() -> None:
@@ -138,6 +157,20 @@ def test_drill_is_labelled_everywhere_a_person_looks() -> None:
     assert alert.title.startswith("[DRILL] ")
     assert alert.facts["drill"] is True
     assert alert.source["type"] == "langpont.drill"
+
+
+def test_drill_is_neither_timed_by_the_real_history_nor_measured() -> None:
+    world = RdsEventWorld()
+
+    response = world.react("drill_failover_completed").as_response()
+
+    [alert] = world.topic.published
+    assert (response["failover_duration_seconds"], response["duration_source"]) == (None, None)
+    assert alert.title == "[DRILL] Multi-AZ failover completed"
+    assert "This is a drill, of which RDS's events tell no duration." in alert.summary
+    assert alert.facts["failover_duration_seconds_note"] == "a drill is not in RDS's event history"
+    assert "rds_reasons" not in alert.facts
+    assert not world.metrics.added
 
 
 def test_late_event_looks_back_to_its_own_time() -> None:

@@ -96,7 +96,8 @@ class QueryRunner(Protocol):
         """Return the rows of one query as mappings of column name to value.
 
         Raises:
-            QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
+            QueryFailedError: the server refused the query, its timeout passed, or it lost the connection and there is
+                a new one; the next query can be asked.
             RetryableError: the server cannot be reached.
         """
 
@@ -104,8 +105,13 @@ class QueryRunner(Protocol):
 class Enrichment(Protocol):
     """Finds out about an instance, in the little time that an alert can wait."""
 
-    def gather(self, identifier: str, looking_back: timedelta) -> Findings:
+    def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         """Return what could be found out in time: the instance, its events of the last `looking_back`, its replicas.
 
         What fails or takes too long is named in the findings and never raised: an alert goes out in any case.
+
+        Args:
+            identifier: The instance.
+            looking_back: How far its events reach back.
+            primary: An instance to describe in the same time, because the first may be a replica of it.
         """

@@ -48,30 +48,39 @@ class TokenLogin:
 
 
 class PostgresQueryRunner:
-    """A `QueryRunner` on one open connection.
+    """A `QueryRunner` on one connection, which it opens anew, once, for each query that loses it.
 
     Args:
-        connection: An autocommitting connection.
+        connect: Opens an autocommitting connection; called at once.
         place: Host and port, for messages.
     """
 
-    def __init__(self, connection: Connection, place: str) -> None:
-        self._connection = connection
+    def __init__(self, connect: Callable[[], Connection], place: str) -> None:
+        self._connect = connect
+        self._connection = connect()
         self._place = place
 
     def rows(self, sql: str, timeout: timedelta) -> Sequence[Mapping[str, object]]:
         """Return the rows of one query, run in a read-only transaction of its own.
 
         Raises:
-            QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
-            RetryableError: the connection was lost.
+            QueryFailedError: the server refused the query, its timeout passed, or it lost the connection and there is
+                a new one; the next query can be asked.
+            RetryableError: the connection was lost, and the server cannot be reached.
+            RefusedError: the connection was lost, and the server takes the login no more.
         """
         try:
             return run_read_only(self._connection, sql, timeout=timeout, lock_timeout=LOCK_TIMEOUT)
         except errors.QueryFailedError as error:
             raise QueryFailedError(str(error)) from error
         except errors.UnreachableError as error:
-            raise RetryableError(f"{self._place}: {error}") from error
+            self.close()
+            self._connection = self._connect()
+            raise QueryFailedError(f"{self._place}: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 class PostgresDatabase:
@@ -102,8 +111,8 @@ class PostgresDatabase:
             RetryableError: nobody answered in time, or the server takes no connections now.
             RefusedError: the login is refused, or the server's certificate is.
         """
-        with closing(self._connect()) as connection:
-            yield PostgresQueryRunner(connection, str(self._endpoint))
+        with closing(PostgresQueryRunner(self._connect, str(self._endpoint))) as query_runner:
+            yield query_runner
 
     def _connect(self) -> Connection:
         login = self._login()

@@ -20,7 +20,10 @@ ATTEMPTS = 3
 
 
 def secrets_client() -> "SecretsManagerClient":
-    """Return a client whose calls give up after 15 s at most (three attempts of 4 s, 1 s and 2 s between them)."""
+    """Return a client whose calls give up after 21 s at most.
+
+    Three attempts of 2 s to connect and 4 s to answer, 1 s and 2 s between them.
+    """
     import boto3  # noqa: PLC0415 - see the module
     from botocore.config import Config  # noqa: PLC0415
 

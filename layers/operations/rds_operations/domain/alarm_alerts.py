@@ -7,7 +7,10 @@ from rds_operations.domain.alerts import Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.findings import Findings
 
-_TITLES = {AlarmState.ALARM: "", AlarmState.OK: "Over: ", AlarmState.INSUFFICIENT_DATA: "No data: "}
+_TITLES = {AlarmState.ALARM: "", AlarmState.INSUFFICIENT_DATA: "No data: "}
+# By the state before: an alarm that was not on is not over. A message that does not tell it is taken for the end.
+_TITLES_OF_OK = {AlarmState.INSUFFICIENT_DATA: "Data are back: ", AlarmState.OK: "Still well: "}
+_END = "Over: "
 
 
 def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deployment) -> Alert:
@@ -19,7 +22,7 @@ def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deploy
         id=alert_id(alarm.arn, alarm.change_time, alarm.state),
         kind=AlertKind.ALARM,
         severity=alarm.severity,
-        title=_TITLES[alarm.state] + (alarm.trigger.short() if alarm.trigger else alarm.name),
+        title=_opening(alarm) + (alarm.trigger.short() if alarm.trigger else alarm.name),
         resource=resource,
         environment=deployment.environment,
         occurred_at=alarm.changed_at,
@@ -41,14 +44,28 @@ def subject_instance(alarm: AlarmNotification, deployment: Deployment) -> str | 
     return deployment.db_instance_identifier if alarm.resource is None else None
 
 
+def _opening(alarm: AlarmNotification) -> str:
+    if alarm.state is not AlarmState.OK:
+        return _TITLES[alarm.state]
+    return next((title for state, title in _TITLES_OF_OK.items() if state == alarm.old_state), _END)
+
+
 def _summary(alarm: AlarmNotification) -> str:
     meaning = alarm.meaning or "The alarm's description does not say what it means for users."
     if alarm.state is AlarmState.OK:
-        before = f", was {alarm.old_state}" if alarm.old_state else ""
-        return f"The alarm is over{before}. It meant: {meaning}"
+        return _summary_of_ok(alarm, meaning)
     if alarm.state is AlarmState.INSUFFICIENT_DATA:
         return f"CloudWatch has no data, so nobody knows whether the alarm would fire. It means: {meaning}"
     return meaning
+
+
+def _summary_of_ok(alarm: AlarmNotification, meaning: str) -> str:
+    if alarm.old_state == AlarmState.INSUFFICIENT_DATA:
+        return f"CloudWatch has data again, and the alarm is not on. It means: {meaning}"
+    if alarm.old_state == AlarmState.OK:
+        return f"The alarm was not on and is not on. It means: {meaning}"
+    before = f", was {alarm.old_state}" if alarm.old_state else ""
+    return f"The alarm is over{before}. It meant: {meaning}"
 
 
 def _alarm_facts(alarm: AlarmNotification) -> dict[str, Fact]:

@@ -19,12 +19,14 @@ class Findings:
         instance: The instance as RDS describes it, or None.
         history: Its recent events, oldest first, or None.
         replicas: Status by identifier of each of its read replicas.
+        primary: The primary that was asked about beside it, or None.
         unavailable: One sentence per question that was not answered.
     """
 
     instance: DbInstance | None = None
     history: tuple[HistoryEntry, ...] | None = None
     replicas: Mapping[str, str] = field(default_factory=dict)
+    primary: DbInstance | None = None
     unavailable: tuple[str, ...] = ()
 
     def instance_facts(self) -> dict[str, Fact]:

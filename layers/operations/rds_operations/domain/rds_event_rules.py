@@ -9,6 +9,9 @@ _PREFIX = "RDS-EVENT-"
 FAILOVER_STARTS = frozenset({"RDS-EVENT-0013", "RDS-EVENT-0050"})
 FAILOVER_COMPLETIONS = frozenset({"RDS-EVENT-0015", "RDS-EVENT-0049", "RDS-EVENT-0051", "RDS-EVENT-0065"})
 RESTARTED = "RDS-EVENT-0006"
+SHUT_DOWN = "RDS-EVENT-0004"
+PLANNED_STATUSES = frozenset({"rebooting", "maintenance", "upgrading", "stopping", "stopped"})
+"""RDS's words for an instance that is down because a person or a maintenance window wanted it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
-"""What an RDS event asks for: alert or record, how bad, and how long a failover took."""
+"""What an RDS event asks for: alert or record, and how bad it is."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
-from rds_operations.domain.instances import HistoryEntry
 from rds_operations.domain.rds_event_routine import ROUTINE
-from rds_operations.domain.rds_event_rules import FAILOVER_COMPLETIONS, FAILOVER_STARTS, RESTARTED, EventRule
+from rds_operations.domain.rds_event_rules import (
+    FAILOVER_COMPLETIONS,
+    FAILOVER_STARTS,
+    PLANNED_STATUSES,
+    RESTARTED,
+    SHUT_DOWN,
+    EventRule,
+)
 from rds_operations.domain.rds_event_table import ALERTED
 
-LONGEST_FAILOVER = timedelta(minutes=30)
-_SHORTEST_FAILOVER = timedelta(seconds=1)
-_RESTART_BELONGS_TO_FAILOVER = timedelta(minutes=5)
 _UNKNOWN_SEVERITIES = {
     "failure": Severity.CRITICAL,
     "low storage": Severity.CRITICAL,
@@ -127,35 +129,18 @@ def recorded(judgement: Judgement, reason: str) -> Judgement:
     return Judgement(EventAction.RECORDED, judgement.rule, reason)
 
 
-def belongs_to_failover(history: Iterable[HistoryEntry], restarted_at: datetime) -> bool:
-    """Return whether a failover event at most five minutes before explains a restart.
+def in_view_of(status: str | None, event: RdsEvent, judgement: Judgement) -> Judgement:
+    """Return the judgement with regard to the instance's status: a shutdown that someone or RDS planned is a warning.
 
-    Restarts follow the start of a failover within 13 to 33 seconds (measured on RDS, aws-facts section 9).
+    Args:
+        status: RDS's word for the instance; None where it could not be asked.
+        event: The event.
+        judgement: What was decided about it.
     """
-    earliest = restarted_at - _RESTART_BELONGS_TO_FAILOVER
-    return any("failover" in entry.categories and earliest <= entry.occurred_at <= restarted_at for entry in history)
-
-
-def failover_started_at(history: Iterable[HistoryEntry], completed_at: datetime) -> datetime | None:
-    """Return when the failover that was completed at `completed_at` (UTC) had started, or None where that is not told.
-
-    DescribeEvents tells no identifiers, so the order RDS keeps is used: failover started, instance restarted (once or
-    twice), failover completed and, at the same time, its reason as a further `failover` entry.
-
-    1. Only the 30 minutes before the completion count, and of those what follows an earlier completion, which is known
-       by its two `failover` entries at one time.
-    2. The start is the latest `failover` entry before the latest restart; the order of events of one time is arbitrary,
-       so a restart may carry the completion's own time.
-    3. Without a restart it is the latest `failover` entry at least one second before the completion.
-    """
-    entries = [entry for entry in history if completed_at - LONGEST_FAILOVER < entry.occurred_at <= completed_at]
-    failovers = [entry.occurred_at for entry in entries if "failover" in entry.categories]
-    settled = [time for time in failovers if time <= completed_at - _SHORTEST_FAILOVER]
-    earlier_end = max((time for time in settled if settled.count(time) > 1), default=completed_at - LONGEST_FAILOVER)
-    restarts = [entry.occurred_at for entry in entries if "availability" in entry.categories]
-    restart = max((time for time in restarts if time > earlier_end), default=None)
-    starts = settled if restart is None else [time for time in failovers if time < restart]
-    return max((time for time in starts if time > earlier_end), default=None)
+    if event.identifier != SHUT_DOWN or status not in PLANNED_STATUSES:
+        return judgement
+    rule = replace(judgement.rule, severity=Severity.WARNING)
+    return replace(judgement, rule=rule, reason=f"{judgement.reason}; the instance is {status}, so it was planned")
 
 
 def _rule_of_categories(event: RdsEvent, name: str, said: str) -> EventRule:

@@ -5,6 +5,11 @@ from rds_operations.runtime.observability import logger
 from rds_operations.runtime.settings.reactions import ReactionSettings
 
 
+def note_missing(sentence: str) -> None:
+    """Log what an alert goes out without."""
+    logger.warning("enrichment was missing", extra={"reason": sentence})
+
+
 def deployment_of(settings: ReactionSettings) -> Deployment:
     """Return the deployment that the settings name; say once where runbook links are switched off."""
     if not settings.runbook_base_url:

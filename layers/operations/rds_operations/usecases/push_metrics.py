@@ -56,7 +56,8 @@ def push_metrics(
     """Run the queries one after another, then publish all values; a failing query does not stop the others.
 
     Raises:
-        RetryableError: the database was lost in between; then nothing is published, the retry measures again.
+        RetryableError: the database was lost in between and stayed so; then nothing is published, the retry measures
+            again.
     """
     started = clock.now()
     measurements = tuple(_measure(query, query_runner) for query in queries)

@@ -6,16 +6,10 @@ from datetime import datetime
 from rds_operations.domain.alerts import Alert, Fact
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.event_alerts import completion_alert, event_alert
+from rds_operations.domain.failover_history import belongs_to_failover
 from rds_operations.domain.failovers import FailoverCompletion
-from rds_operations.domain.findings import RECENT_PERIOD, Findings, history_span
-from rds_operations.domain.rds_events import (
-    EventAction,
-    Judgement,
-    RdsEvent,
-    belongs_to_failover,
-    judge,
-    recorded,
-)
+from rds_operations.domain.findings import Findings, history_span
+from rds_operations.domain.rds_events import EventAction, Judgement, RdsEvent, in_view_of, judge, recorded
 from rds_operations.ports import AlertTopic, Clock, Enrichment, MetricSink
 
 _IN_RESPONSE = (
@@ -69,42 +63,40 @@ def react_to_rds_event(
 ) -> Reaction:
     """Alert people about the event, or record it; the duration of a failover becomes a metric.
 
+    1. What needs nobody is recorded.
+    2. What is about an instance of someone else is recorded; that is known where the primary could be described.
+    3. A restart that a failover explains is recorded; a drill's stands for itself.
+    4. Everything else is alerted.
+
     Raises:
         RetryableError: the alert could not be published; a repeat has the same identifier.
         RefusedError: publishing is not allowed.
     """
-    judgement = _judge_ours(event, deployment, enrichment)
+    judgement = judge(event)
     reaction = Reaction(event, judgement)
     if judgement.action is EventAction.ALERTED:
-        reaction = _reaction(event, judgement, _look_up(event, clock.now(), enrichment), deployment)
+        reaction = _reaction(event, judgement, _look_up(event, clock.now(), deployment, enrichment), deployment)
     if reaction.alert:
         topic.publish(reaction.alert)
         _measure(reaction, metrics)
     return reaction
 
 
-def _judge_ours(event: RdsEvent, deployment: Deployment, enrichment: Enrichment) -> Judgement:
-    judgement = judge(event)
-    if judgement.action is EventAction.RECORDED or not event.is_about_instance:
-        return judgement
-    if deployment.names_instance(event.resource):
-        return judgement
-    primary = enrichment.gather(deployment.db_instance_identifier, RECENT_PERIOD).instance
-    if primary is None or event.resource in primary.replica_identifiers:
-        return judgement
-    return recorded(judgement, f"{event.resource} is not an instance of this deployment")
-
-
-def _look_up(event: RdsEvent, now: datetime, enrichment: Enrichment) -> Findings:
-    """Return what is found out; the start of a failover is told at once, without asking."""
-    if event.starts_failover or not event.is_about_instance:
+def _look_up(event: RdsEvent, now: datetime, deployment: Deployment, enrichment: Enrichment) -> Findings:
+    """Return what is found out, at once; the start of our own failover is told without asking."""
+    is_named = deployment.names_instance(event.resource)
+    if not event.is_about_instance or (event.starts_failover and is_named):
         return Findings()
-    return enrichment.gather(event.resource, history_span(now, event.occurred_at))
+    primary = None if is_named else deployment.db_instance_identifier
+    return enrichment.gather(event.resource, history_span(now, event.occurred_at), primary)
 
 
 def _reaction(event: RdsEvent, judgement: Judgement, findings: Findings, deployment: Deployment) -> Reaction:
-    if event.is_restart and belongs_to_failover(findings.history or (), event.occurred_at):
+    if findings.primary and event.resource not in findings.primary.replica_identifiers:
+        return Reaction(event, recorded(judgement, f"{event.resource} is not an instance of this deployment"))
+    if event.is_restart and not event.is_drill and belongs_to_failover(findings.history or (), event.occurred_at):
         return Reaction(event, recorded(judgement, "the restart belongs to a failover, which is told by itself"))
+    judgement = in_view_of(findings.instance.status if findings.instance else None, event, judgement)
     if not event.completes_failover:
         return Reaction(event, judgement, event_alert(event, judgement, findings, deployment))
     completion = FailoverCompletion.of(event, findings)

@@ -7,10 +7,15 @@ half understood is still worth telling.
 from collections.abc import Iterable, Mapping
 
 from rds_operations.domain.alarms import AlarmTrigger
+from rds_operations.runtime.events.fields import wrong
 
 
 def parse_trigger(trigger: object) -> AlarmTrigger | None:
-    """Return what the alarm looks at; None for a composite alarm, which has no trigger."""
+    """Return what the alarm looks at; None for a composite alarm, which has no trigger.
+
+    Raises:
+        InvalidEventError: the threshold is a number that CloudWatch cannot have.
+    """
     if not isinstance(trigger, Mapping):
         return None
     queries = [query for query in _items(trigger.get("Metrics")) if isinstance(query, Mapping)]
@@ -19,7 +24,7 @@ def parse_trigger(trigger: object) -> AlarmTrigger | None:
         statistic=_text(trigger.get("ExtendedStatistic")) or _text(trigger.get("Statistic")),
         period_seconds=_whole(trigger.get("Period")),
         comparison=_text(trigger.get("ComparisonOperator")),
-        threshold=_number(trigger.get("Threshold")),
+        threshold=_threshold(trigger.get("Threshold")),
         evaluation_periods=_whole(trigger.get("EvaluationPeriods")),
         datapoints_to_alarm=_whole(trigger.get("DatapointsToAlarm")),
         dimensions=_dimensions([trigger, *map(_metric, queries)]),
@@ -54,8 +59,13 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _threshold(value: object) -> float | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise wrong("Trigger.Threshold", value, "a number within the range of a double") from error
 
 
 def _whole(value: object) -> int | None:

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 from rds_operations.domain.errors import InvalidEventError
 
+# AWS knows no time outside these years, and at the ends of the calendar no hour can be taken off or added.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 
 def wrong(path: str, value: object, allowed: str) -> InvalidEventError:
     """Return the complaint about one field."""
@@ -56,10 +59,14 @@ def utc_time(value: str, path: str) -> datetime:
     """Return an ISO 8601 time in UTC; one without a zone is UTC already, as AWS writes it.
 
     Raises:
-        InvalidEventError: it cannot be parsed.
+        InvalidEventError: it cannot be parsed, or is of a year before 1970 or after 9998.
     """
+    allowed = "a time such as 2026-11-23T18:00:00Z"
     try:
         time = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise wrong(path, value, "a time such as 2026-11-23T18:00:00Z") from error
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        in_utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise wrong(path, value, allowed) from error
+    if not _FIRST_YEAR <= in_utc.year <= _LAST_YEAR:
+        raise wrong(path, value, allowed)
+    return in_utc

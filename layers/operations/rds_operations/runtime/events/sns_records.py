@@ -10,6 +10,7 @@ from rds_operations.runtime.events.alarm_trigger import parse_trigger
 from rds_operations.runtime.events.fields import section, text, utc_time, wrong
 
 _ARN_NAME = 6
+_STATES = tuple(AlarmState)
 
 
 def parse_sns_records(event: object) -> tuple[AlarmRecord, ...]:
@@ -37,11 +38,13 @@ def _record(record: object) -> AlarmRecord:
 
 
 def _alarm_content(message: str) -> Mapping[str, object] | None:
+    """Return what an alarm says; None for everything that has not both an alarm's name and one of its states."""
     try:
         content = json.loads(message)
     except (ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) and "AlarmName" in content else None
+    is_alarm = isinstance(content, dict) and "AlarmName" in content and content.get("NewStateValue") in _STATES
+    return content if is_alarm else None
 
 
 def _alarm(content: Mapping[str, object], sns: Mapping[str, object]) -> AlarmNotification:
@@ -54,7 +57,7 @@ def _alarm(content: Mapping[str, object], sns: Mapping[str, object]) -> AlarmNot
         arn=arn,
         name=name,
         description=text(content, "AlarmDescription", "AlarmDescription", default=""),
-        state=_state(content),
+        state=AlarmState(text(content, "NewStateValue", "NewStateValue")),
         old_state=text(content, "OldStateValue", "OldStateValue", default=""),
         reason=text(content, "NewStateReason", "NewStateReason", default=""),
         changed_at=utc_time(change_time, "StateChangeTime"),
@@ -65,13 +68,6 @@ def _alarm(content: Mapping[str, object], sns: Mapping[str, object]) -> AlarmNot
         rule=text(content, "AlarmRule", "AlarmRule", default=""),
         triggering_alarms=_triggering_alarms(content.get("TriggeringChildren")),
     )
-
-
-def _state(content: Mapping[str, object]) -> AlarmState:
-    value = content.get("NewStateValue")
-    if not isinstance(value, str) or value not in tuple(AlarmState):
-        raise wrong("NewStateValue", value, "one of " + ", ".join(AlarmState))
-    return AlarmState(value)
 
 
 def _where(content: Mapping[str, object], sns: Mapping[str, object], name: str) -> tuple[str, Place]:

@@ -37,7 +37,9 @@ class BaseSettings:
 def read_base(reader: EnvironmentReader) -> BaseFields:
     """Read the fields that every function shares."""
     return BaseFields(
-        project_name=reader.text("PROJECT_NAME", pattern=r"[a-z][a-z0-9-]{1,30}", allowed="2 to 31 of a-z, 0-9, -"),
+        project_name=reader.text(
+            "PROJECT_NAME", pattern=r"[a-z](?:-?[a-z0-9]){1,30}", allowed="2 or more of a-z, 0-9 and single hyphens"
+        ),
         environment=reader.choice("ENVIRONMENT", ENVIRONMENTS),
         db_instance_identifier=reader.text(
             "DB_INSTANCE_IDENTIFIER",

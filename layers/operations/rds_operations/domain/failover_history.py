@@ -1,0 +1,70 @@
+"""Reads failovers out of an instance's event history, which tells no identifiers.
+
+RDS's order (measured, aws-facts section 9): failover started, instance restarted 13 to 33 s later (once or twice),
+failover completed and, at the same time, its reason as a further `failover` entry. An abandoned failover (event 0034)
+looks like a start. What can be read in more than one way is not guessed: there is no duration, and a restart is told.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from rds_operations.domain.instances import HistoryEntry
+
+LONGEST_FAILOVER = timedelta(minutes=30)
+SAME_TIME = timedelta(milliseconds=50)
+"""RDS stamps completion and reason alike; the margin is for clocks that are read twice."""
+
+_MARGIN = timedelta(seconds=5)
+_LONGEST_UNTIL_RESTART = timedelta(minutes=2)
+_FAILOVER, _RESTART = "F", "R"
+# Maybe restarts for another reason; whole failovers whose reason is missing; a start, and the restarts that follow it.
+_PLAUSIBLE = re.compile(f"{_RESTART}*({_FAILOVER}{_RESTART}+{_FAILOVER})*{_FAILOVER}{_RESTART}*")
+
+
+def belongs_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime) -> bool:
+    """Return whether a failover explains a restart, so that it is told by itself.
+
+    1. A failover whose start and completion are known explains what lies between them, give or take five seconds.
+    2. One that is not completed yet explains a restart in the two minutes after its start, if that start is the only
+       `failover` entry of the last 30 minutes: a further one may be an abandoned failover or an earlier completion.
+    """
+    failovers = _failover_times(history)
+    for completed_at in _known_completions(failovers):
+        started_at = failover_started_at(history, completed_at)
+        if started_at and started_at - _MARGIN <= restarted_at <= completed_at + _MARGIN:
+            return True
+    recent = [time for time in failovers if restarted_at - LONGEST_FAILOVER < time <= restarted_at]
+    return len(recent) == 1 and restarted_at - recent[0] <= _LONGEST_UNTIL_RESTART
+
+
+def failover_started_at(history: Sequence[HistoryEntry], completed_at: datetime) -> datetime | None:
+    """Return when the failover that was completed at `completed_at` (UTC) had started, or None where that is not told.
+
+    1. Only the 30 minutes before the completion count, and of those what follows an earlier completion, which is known
+       by its two `failover` entries at one time.
+    2. What RDS says at the completion's time, or after the last restart in the five seconds before, belongs to the
+       completion; the order of events of one time is arbitrary, so a restart may carry the completion's own time.
+    3. The rest has to be one start with its restarts, after any number of failovers whose reason is missing: start,
+       restart, completion. Otherwise no start is plausible: this one's is not listed yet, or there are several.
+    """
+    earliest = completed_at - LONGEST_FAILOVER
+    entries = [entry for entry in history if earliest < entry.occurred_at <= completed_at + SAME_TIME]
+    restarts = [entry.occurred_at for entry in entries if "availability" in entry.categories]
+    completing_from = min(completed_at - SAME_TIME, max([completed_at - _MARGIN, *restarts]))
+    failovers = [time for time in _failover_times(entries) if time < completing_from]
+    earlier_end = max(_known_completions(failovers), default=earliest)
+    line = sorted([(time, _RESTART) for time in restarts] + [(time, _FAILOVER) for time in failovers])
+    line = [(time, sign) for time, sign in line if time > earlier_end]
+    if not _PLAUSIBLE.fullmatch("".join(sign for _, sign in line)):
+        return None
+    return max(time for time, sign in line if sign == _FAILOVER)
+
+
+def _failover_times(history: Iterable[HistoryEntry]) -> list[datetime]:
+    return sorted(entry.occurred_at for entry in history if "failover" in entry.categories)
+
+
+def _known_completions(failovers: Sequence[datetime]) -> list[datetime]:
+    return [later for earlier, later in pairwise(failovers) if later - earlier <= SAME_TIME]

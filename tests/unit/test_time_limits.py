@@ -1,0 +1,47 @@
+"""The longest that calls to AWS can take leaves a function time to say what went wrong (timeouts: stacks/*.yaml)."""
+
+from typing import Any
+
+import pytest
+
+from rds_operations.adapters.bounded_enrichment import ALERT_WAITS
+from rds_operations.adapters.rds_client import rds_client
+from rds_operations.adapters.secrets import secrets_client
+from rds_operations.adapters.sns_alerts import sns_client
+
+FUNCTION_TIMEOUT_SECONDS = 30
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+
+
+def longest_call_seconds(client: Any) -> float:
+    """Return how long a call can take that is never answered, with botocore's longest waits of 1, 2, 4 s and so on."""
+    config = client.meta.config
+    attempts = config.retries["total_max_attempts"]
+    waits: int = sum(2**wait for wait in range(attempts - 1))
+    assert config.retries["mode"] == "standard"
+    return float(attempts * (config.connect_timeout + config.read_timeout) + waits)
+
+
+def test_call_to_rds_ends_after_7_seconds() -> None:
+    assert longest_call_seconds(rds_client()) == 7
+
+
+def test_three_calls_of_create_snapshot_end_within_25_seconds() -> None:
+    assert 3 * longest_call_seconds(rds_client()) <= 25
+
+
+def test_look_after_a_lost_race_still_ends_inside_create_snapshots_timeout() -> None:
+    assert 4 * longest_call_seconds(rds_client()) < FUNCTION_TIMEOUT_SECONDS
+
+
+@pytest.mark.parametrize("client", [sns_client, secrets_client])
+def test_call_to_sns_and_secrets_manager_ends_after_21_seconds(client: Any) -> None:
+    assert longest_call_seconds(client()) == 21
+
+
+def test_enrichment_and_publication_end_inside_the_reactions_timeout() -> None:
+    assert ALERT_WAITS.total_seconds() + longest_call_seconds(sns_client()) < FUNCTION_TIMEOUT_SECONDS
