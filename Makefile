@@ -19,8 +19,10 @@ demo: setup ## Show the whole path on this machine, with evidence, and stop ever
 up: setup ## Start PostgreSQL and the local AWS, deploy, and leave it running
 	@$(PYTHON) -m local up
 
-down: setup ## Stop what `make up` started and remove its data
-	@$(PYTHON) -m local down
+# Without .venv nothing was started; with it, or with data that outlived it, there may be something to stop.
+down: ## Stop what `make up` started and remove its data
+	@if [ -e .venv ] || ls -d .local* >/dev/null 2>&1; then ./local/setup.sh && $(PYTHON) -m local down; \
+	else echo "Nothing to stop: this checkout has no .venv, so nothing of it was ever started."; fi
 
 test: setup ## Run every test
 	@$(PYTHON) -m pytest tests

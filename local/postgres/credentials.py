@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from local.ownership import owned_by_this_user
 from local.postgres.folders import Folders
 from local.postgres.programs import Programs
 
@@ -29,8 +30,13 @@ def create_credentials(folders: Folders, programs: Programs) -> None:
 
 
 def read_password(folders: Folders, role: str) -> str:
-    """Return a role's current password."""
-    return folders.password_file(role).read_text(encoding="utf-8").strip()
+    """Return a role's current password.
+
+    Raises:
+        LocalError: its file is another user's.
+    """
+    with owned_by_this_user("the database"):
+        return folders.password_file(role).read_text(encoding="utf-8").strip()
 
 
 def write_secret(path: Path, secret: str) -> None:

@@ -94,6 +94,11 @@ def configure(node: Node, follows: Endpoint | None) -> None:
         node.programs.give(node.data / name)
 
 
+def was_promoted(node: Node) -> bool:
+    """Tell whether a server that was made a follower is none any more; PostgreSQL removes the sign as it promotes."""
+    return (node.data / "PG_VERSION").exists() and not (node.data / _STANDBY_SIGNAL).exists()
+
+
 def _empty(node: Node) -> None:
     for folder in (node.data, node.folders.log(node.name)):
         make_private_folder(folder)

@@ -44,7 +44,7 @@ def fail_over(members: Members) -> Failover:
     reason = refusal(members)
     if reason:
         raise LocalError(reason)
-    with standby.connect() as connection:
+    with standby.session() as connection:
         started_at = datetime.now(UTC)
         primary.kill()
         killed_at = datetime.now(UTC)
@@ -74,7 +74,7 @@ def refusal(members: Members) -> str | None:
 
 def _says_out_of_sync(primary: Node, standby: Node) -> bool:
     try:
-        with primary.connect() as connection:
+        with primary.session() as connection:
             return not is_synchronous(connection, standby.name)
     except LocalError:
         # It hangs. Like a dead one it cannot be asked, and like a dead one it acknowledged nothing that the standby,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from local.errors import LocalError
+from local.ownership import owned_by_this_user
 from local.postgres.access import Endpoint
 from local.postgres.folders import Folders
 from local.postgres.node import Node
@@ -30,11 +31,12 @@ class Members:
         """Return the cluster that was created in these folders.
 
         Raises:
-            LocalError: there is none.
+            LocalError: there is none, its description is damaged, or it is another user's.
         """
-        if not folders.topology.exists():
-            raise LocalError(f"there is no database in {folders.base}: start the environment first (make up)")
-        return cls(folders, find_programs(), Topology.read(folders.topology))
+        with owned_by_this_user(f"the database in {folders.base}"):
+            if not folders.topology.exists():
+                raise LocalError(f"there is no database in {folders.base}: start the environment first (make up)")
+            return cls(folders, find_programs(), Topology.read(folders.topology))
 
     def node(self, role: Role) -> Node:
         """Return the server that plays a part."""

@@ -1,15 +1,16 @@
 """One PostgreSQL server as a process: start, stop, kill, promote, ask. What it stores is data_directory.py's."""
 
-import contextlib
 import signal
-import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.errors import LocalError
-from local.postgres.access import Connection, Endpoint
+from local.postgres.access import Connection, Endpoint, database_errors
 from local.postgres.credentials import SUPERUSER, read_password
 from local.postgres.folders import Folders
+from local.postgres.postmaster import forget_postmaster, is_ready
 from local.postgres.programs import Programs
 from local.postgres.server_log import first_trouble
 from local.processes import Processes
@@ -21,9 +22,6 @@ _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 30.0
 _PROMOTE_DEADLINE_SECONDS = 30.0
 _QUICK_POLL_SECONDS = 0.01
-# Lines of postmaster.pid (PostgreSQL's miscadmin.h): key and id of the shared memory, and the server's state.
-_SHARED_MEMORY_LINE = 6
-_STATE_LINE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Node:
         Raises:
             LocalError: it ended, or did not get ready in time; the message holds its last log line.
         """
-        self._processes.start(
+        record = self._processes.start(
             self.process_name,
             self.programs.command("postgres", "-D", self.data),
             environment=self.programs.environment(),
@@ -71,7 +69,7 @@ class Node:
         )
         wait_until(
             f"the server {self.name} to take connections (its log is in {self.folders.log(self.name)})",
-            self._is_ready_or_raises,
+            lambda: self._is_ready_or_raises(record.pid),
             deadline_seconds=_START_DEADLINE_SECONDS,
             poll_seconds=_QUICK_POLL_SECONDS,
         )
@@ -94,55 +92,49 @@ class Node:
         """Return a connection as the superuser, which the environment alone uses."""
         return self.endpoint.connect(database, SUPERUSER, read_password(self.folders, SUPERUSER))
 
-    def is_in_recovery(self) -> bool:
-        """Tell whether the server is a standby or a replica."""
-        with self.connect() as connection:
-            return _is_in_recovery(connection)
+    @contextmanager
+    def session(self, database: str = "postgres") -> Iterator[Connection]:
+        """Yield such a connection for as long as the `with` lasts, and translate the driver's errors.
+
+        Raises:
+            LocalError: the server cannot be reached, refuses a statement or goes away.
+        """
+        with self._errors(), self.connect(database) as connection:
+            yield connection
 
     def promote(self, connection: Connection) -> None:
         """Make a standby the primary, and wait until it takes writes; harmless when it is a primary.
 
         Args:
             connection: A superuser's connection to this server, opened before time counted.
+
+        Raises:
+            LocalError: it went away, or did not become one in time.
         """
-        if not _is_in_recovery(connection):
-            return
-        # pg_promote's own wait looks every 100 ms only.
-        connection.execute("SELECT pg_promote(wait => false)")
-        wait_until(
-            f"the server {self.name} to become the primary",
-            lambda: not _is_in_recovery(connection),
-            deadline_seconds=_PROMOTE_DEADLINE_SECONDS,
-            poll_seconds=_QUICK_POLL_SECONDS,
-        )
+        with self._errors():
+            if not _is_in_recovery(connection):
+                return
+            # pg_promote's own wait looks every 100 ms only.
+            connection.execute("SELECT pg_promote(wait => false)")
+            wait_until(
+                f"the server {self.name} to become the primary",
+                lambda: not _is_in_recovery(connection),
+                deadline_seconds=_PROMOTE_DEADLINE_SECONDS,
+                poll_seconds=_QUICK_POLL_SECONDS,
+            )
 
     @property
     def _processes(self) -> Processes:
         return Processes(self.folders.root)
 
-    def _is_ready_or_raises(self) -> bool:
+    def _errors(self) -> AbstractContextManager[None]:
+        return database_errors(f"the server {self.name}")
+
+    def _is_ready_or_raises(self, pid: int) -> bool:
         if not self.is_running():
             trouble = first_trouble(self.folders.log(self.name)) or self._processes.last_words(self.process_name)
             raise LocalError(f"the server {self.name} ended: {trouble}")
-        return _postmaster_line(self.data, _STATE_LINE).strip() == "ready"
-
-
-def forget_postmaster(data: Path) -> None:
-    """Remove what a killed server leaves: its pid file and its few bytes of System V shared memory.
-
-    Args:
-        data: The data directory of a server that does not run.
-    """
-    key_and_id = _postmaster_line(data, _SHARED_MEMORY_LINE).split()
-    if key_and_id:
-        subprocess.run(["ipcrm", "-m", key_and_id[-1]], capture_output=True, check=False, timeout=10)
-    (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _postmaster_line(data: Path, number: int) -> str:
-    with contextlib.suppress(FileNotFoundError, IndexError):
-        return (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[number]
-    return ""
+        return is_ready(self.data, pid)
 
 
 def _is_in_recovery(connection: Connection) -> bool:

@@ -63,7 +63,7 @@ def rebuild_standby(members: Members) -> Recovered:
     make_asynchronous(primary)
     standby.stop()
     method, why_not_rewound = _restore_data(standby, primary)
-    with primary.connect() as connection:
+    with primary.session() as connection:
         write_record(connection)
     standby.start()
     make_synchronous(primary, standby)
@@ -76,7 +76,7 @@ def standby_is_in_sync(members: Members) -> bool:
     standby = members.node(Role.STANDBY)
     if not (members.topology.in_sync and standby.is_running()):
         return False
-    with members.node(Role.PRIMARY).connect() as primary:
+    with members.node(Role.PRIMARY).session() as primary:
         return is_synchronous(primary, standby.name)
 
 

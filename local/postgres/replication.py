@@ -63,9 +63,9 @@ def is_synchronous(primary: Connection, standby: str) -> bool:
 
 def follows(primary: Node, follower: Node, *, deadline_seconds: float) -> bool:
     """Tell whether a follower shows, before the deadline, everything that its primary has now."""
-    with primary.connect() as connection:
+    with primary.session() as connection:
         position = write_record(connection)
-    with follower.connect() as connection:
+    with follower.session() as connection:
         parameters = [position.timeline, position.location]
         return last_value(
             lambda: connection.execute(_HAS_APPLIED, parameters).fetchone() is not None,
@@ -89,7 +89,7 @@ def wait_until_follows(primary: Node, follower: Node) -> None:
 
 def make_asynchronous(primary: Node) -> None:
     """Let commits wait for nobody; those that wait now, end."""
-    with primary.connect() as connection:
+    with primary.session() as connection:
         connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
         connection.execute("SELECT pg_reload_conf()")
 
@@ -107,7 +107,7 @@ def make_synchronous(primary: Node, standby: Node) -> None:
         LocalError: it did not catch up in time.
     """
     wait_until_follows(primary, standby)
-    with primary.connect() as connection:
+    with primary.session() as connection:
         _require_standby(connection, standby.name)
         _wait_for_reload(primary, synchronous_with([standby.name]))
         # The checkpointer is what makes commits wait. It reads the new setting before it answers this, so no commit
@@ -132,7 +132,7 @@ def _wait_for_reload(primary: Node, expected: str) -> None:
     """A new connection inherits the main process's settings, which has told every other process by then."""
 
     def is_reloaded() -> bool:
-        with primary.connect() as connection:
+        with primary.session() as connection:
             row = connection.execute("SHOW synchronous_standby_names").fetchone()
             return row == (expected,)
 

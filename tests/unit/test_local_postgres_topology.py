@@ -1,7 +1,12 @@
 """Who plays which part survives the file, and a failover swaps two parts only."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
+from local.errors import LocalError
 from local.postgres.topology import Role, Server, Topology
 
 TOPOLOGY = Topology(
@@ -34,3 +39,16 @@ def test_the_file_gives_back_what_was_written(tmp_path: Path) -> None:
     TOPOLOGY.write(path)
 
     assert Topology.read(path) == TOPOLOGY
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", json.dumps({**asdict(TOPOLOGY), "servers": []}), json.dumps({"servers": [{"role": "queen"}]})],
+    ids=["empty", "a list", "no field", "no server", "unknown role"],
+)
+def test_a_damaged_file_says_what_to_do(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "topology.json"
+    path.write_text(content)
+
+    with pytest.raises(LocalError, match=r"topology\.json is damaged: remove the database with `make down`"):
+        Topology.read(path)

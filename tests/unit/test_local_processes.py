@@ -1,6 +1,7 @@
 """Background processes hold nothing of the caller's, and only what is provably ours is ever ended."""
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,13 +18,13 @@ from local.waiting import wait_until
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 SLEEP = ["sleep", "600"]
-IGNORES_TERM = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]
+IGNORES_TERM = ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 600; done"]
 WITH_CHILD = ["sh", "-c", "sleep 600 & echo $! >&2; wait"]
 
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
-    table = Processes(tmp_path)
+    table = Processes(tmp_path, orphan_grace_seconds=0.05)
     yield table
     table.stop_leftovers(deadline_seconds=0)
 
@@ -75,7 +76,7 @@ def test_a_process_that_ignores_the_request_is_killed_at_the_deadline(processes:
     record = processes.start("stubborn", IGNORES_TERM, environment=ENVIRONMENT)
     wait_until("the trap", lambda: _log(processes, "stubborn"), deadline_seconds=5)
 
-    processes.stop("stubborn", deadline_seconds=0.1)
+    processes.stop("stubborn", deadline_seconds=0.05)
 
     assert not is_ours_and_alive(record)
 
@@ -118,6 +119,51 @@ def test_leftovers_without_a_record_are_found_by_their_mark(processes: Processes
     processes.stop_leftovers("postgres-")
 
     assert started_ticks(record.pid) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "sleeper", "pid": 1}'])
+def test_what_an_unreadable_record_was_of_is_found_by_its_mark(
+    processes: Processes, tmp_path: Path, content: str
+) -> None:
+    record = processes.start("sleeper", SLEEP, environment=ENVIRONMENT)
+    wait_until("sleep", lambda: psutil.Process(record.pid).name() == "sleep", deadline_seconds=5)
+    path = tmp_path / "processes" / "sleeper.json"
+    path.write_text(content)
+
+    assert not processes.is_alive("sleeper")
+    processes.stop_leftovers()
+
+    assert started_ticks(record.pid) is None
+    assert not path.exists()
+
+
+def test_a_process_of_an_unreadable_record_is_ended_before_its_successor_starts(
+    processes: Processes, tmp_path: Path
+) -> None:
+    record = processes.start("sleeper", SLEEP, environment=ENVIRONMENT)
+    wait_until("sleep", lambda: psutil.Process(record.pid).name() == "sleep", deadline_seconds=5)
+    (tmp_path / "processes" / "sleeper.json").write_text("")
+
+    successor = processes.start("sleeper", SLEEP, environment=ENVIRONMENT)
+
+    assert started_ticks(record.pid) is None
+    assert is_ours_and_alive(successor)
+
+
+@pytest.mark.parametrize("end", [Processes.stop, Processes.kill], ids=["stop", "kill"])
+def test_a_process_of_another_user_is_named_in_one_line(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch, end: Callable[..., None]
+) -> None:
+    def refuse(pid: int, what: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    processes.start("sleeper", SLEEP, environment=ENVIRONMENT)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", refuse)
+        with pytest.raises(LocalError, match=r"the process sleeper belongs to another user .*: run this as the user"):
+            end(processes, "sleeper")
+
+    assert processes.is_alive("sleeper")
 
 
 def test_leftovers_of_another_root_or_name_stay(processes: Processes, tmp_path: Path) -> None:

@@ -41,15 +41,3 @@ CREATE TABLE monitoring.analysis_activity_log (
     error_message text
 );
 CREATE INDEX analysis_activity_log_created_at ON monitoring.analysis_activity_log (created_at);
-
--- The role of the metrics function: it reads these tables and the server's statistics, and nothing else.
-CREATE ROLE langpont_metrics LOGIN;
-ALTER ROLE langpont_metrics SET default_transaction_read_only = on;
-GRANT pg_monitor TO langpont_metrics;
-GRANT CONNECT ON DATABASE langpont TO langpont_metrics;
-GRANT USAGE ON SCHEMA analytics, translations, monitoring TO langpont_metrics;
-GRANT SELECT ON
-    analytics.analytics_events,
-    translations.translation_history,
-    monitoring.analysis_activity_log
-TO langpont_metrics;

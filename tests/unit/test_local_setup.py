@@ -1,0 +1,148 @@
+"""The set-up works from any state, one at a time; a fresh clone is stopped and cleaned without one."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 30
+# Stands for python3.13: makes environments of itself, and writes down what pip was asked for.
+PYTHON = """\
+#!/bin/sh
+case "$1 $2" in
+    "-m venv")
+        echo "venv $4" >>"$CALLS"
+        rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python"
+        echo "command = $0 -m venv --clear $4" >"$4/pyvenv.cfg" ;;
+    "-m pip") echo "pip $0" >>"$CALLS"; until [ ! -e "$CALLS.hold" ]; do sleep 0.01; done ;;
+esac
+"""
+USED = ("sh", "dirname", "cat", "cksum", "mkdir", "rmdir", "rm", "cp", "grep", "sed", "sleep", "tail")
+
+
+class Clone:
+    """A clone with what the set-up reads, and a python3.13 that needs no network."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "clone"
+        self.programs = folder / "programs"
+        self.calls_file = folder / "calls"
+        for name in ("requirements", "layers/operations", "layers/postgres", "local"):
+            (self.root / name).mkdir(parents=True)
+        for name in (
+            "requirements/local.txt",
+            "layers/operations/requirements.txt",
+            "layers/postgres/requirements.txt",
+        ):
+            (self.root / name).write_text("")
+        shutil.copy(ROOT / "local/setup.sh", self.root / "local")
+        shutil.copy(ROOT / "Makefile", self.root)
+        self.programs.mkdir()
+        (self.programs / "python3.13").write_text(PYTHON)
+        (self.programs / "python3.13").chmod(0o755)
+
+    def start(self, **environment: str) -> "subprocess.Popen[str]":
+        whole = {"PATH": f"{self.programs}:/usr/bin:/bin", "CALLS": str(self.calls_file)}
+        return subprocess.Popen(
+            ["/bin/sh", str(self.root / "local/setup.sh")],
+            env={**whole, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def set_up(self, **environment: str) -> str:
+        """Run it to its end; return what it complained about."""
+        with self.start(**environment) as process:
+            _, complaint = process.communicate(timeout=DEADLINE_SECONDS)
+        return complaint
+
+    @property
+    def calls(self) -> list[str]:
+        return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return Clone(tmp_path)
+
+
+def test_both_environments_are_made_without_a_home(clone: Clone) -> None:
+    complaint = clone.set_up()
+
+    assert complaint == ""
+    assert [call.split()[0] for call in clone.calls] == ["venv", "venv", "pip", "pip"]
+
+
+def test_a_second_set_up_does_nothing(clone: Clone) -> None:
+    clone.set_up()
+    before = clone.calls
+
+    clone.set_up()
+
+    assert clone.calls == before
+
+
+def test_a_missing_runtime_of_the_functions_is_made_again(clone: Clone) -> None:
+    clone.set_up()
+    shutil.rmtree(clone.root / ".venv/lambda-runtime")
+    clone.calls_file.unlink()
+
+    clone.set_up()
+
+    assert clone.calls[0] == f"venv {clone.root}/.venv/lambda-runtime"
+
+
+def test_the_environments_of_a_moved_checkout_are_made_anew(clone: Clone) -> None:
+    clone.set_up()
+    clone.calls_file.unlink()
+    clone.root = clone.root.rename(clone.root.with_name("moved"))
+
+    clone.set_up()
+
+    assert clone.calls[:2] == [f"venv {clone.root}/.venv", f"venv {clone.root}/.venv/lambda-runtime"]
+
+
+def test_two_at_a_time_make_one(clone: Clone) -> None:
+    hold = clone.calls_file.with_name("calls.hold")
+    hold.touch()
+    with clone.start() as first, clone.start() as second:
+        try:
+            wait_until("pip", lambda: any("pip" in call for call in clone.calls), deadline_seconds=DEADLINE_SECONDS)
+        finally:
+            hold.unlink()
+        complaints = [each.communicate(timeout=DEADLINE_SECONDS)[1] for each in (first, second)]
+
+    assert complaints == ["", ""]
+    assert [call.split()[0] for call in clone.calls] == ["venv", "venv", "pip", "pip"]
+
+
+def test_without_flock_a_second_one_at_a_time_is_refused(clone: Clone) -> None:
+    for name in USED:
+        (clone.programs / name).symlink_to(str(shutil.which(name)))
+    (clone.root / "build/setting-up").mkdir(parents=True)
+
+    refused = clone.set_up(PATH=str(clone.programs))
+    (clone.root / "build/setting-up").rmdir()
+    complaint = clone.set_up(PATH=str(clone.programs))
+
+    assert refused.startswith(
+        "error: another set-up of this checkout is under way; wait for it, or, if none is, remove"
+    )
+    assert complaint == ""
+    assert not (clone.root / "build/setting-up").exists()
+
+
+@pytest.mark.parametrize("target", ["down", "clean"])
+def test_a_fresh_clone_is_stopped_without_a_set_up(clone: Clone, target: str) -> None:
+    made = subprocess.run(
+        ["make", target], cwd=clone.root, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+    )
+
+    assert made.stdout.startswith("Nothing to stop")
+    assert not (clone.root / ".venv").exists()
