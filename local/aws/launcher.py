@@ -17,6 +17,7 @@ from local.aws.gaps import (
     schedules,
     secrets,
     security_group_rules,
+    service_permissions,
 )
 from local.aws.gaps.rds_instances import Endpoint
 from local.aws.launcher_settings import LauncherSettings
@@ -42,6 +43,7 @@ def install_gaps(settings: LauncherSettings) -> None:
     alarms.install()
     secrets.install()
     security_group_rules.install()
+    service_permissions.install()
     rds_authorization.install()
     rds_instances.install({identifier(e.host): Endpoint(e.host, e.port) for e in (cluster.writer, cluster.replica)})
     rds_snapshots.install()

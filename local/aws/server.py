@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
+from botocore.config import Config
 
 from local.aws.launcher_settings import LauncherSettings
 from local.checkout import Checkout
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 PROCESS = "local-aws"
+_WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 REGION = "ap-northeast-1"
 START_DEADLINE_SECONDS = 60.0
 ASYNC_RETRY_SECONDS = 5  # Lambda waits one minute, then two: nobody wants to watch that.
@@ -101,7 +104,10 @@ class LocalAws:
 @cache
 def _session(aws: LocalAws) -> boto3.Session:
     """Return a session with these credentials, whatever the surroundings say; making one costs a tenth of a second."""
-    return boto3.Session(aws.access_key_id, aws.secret_access_key, region_name=REGION)
+    # Without a profile: the user's, which may not even exist, has nothing to say here.
+    core = botocore.session.Session({"profile": (None, [], None, None)})
+    core.set_default_client_config(Config(proxies={}))
+    return boto3.Session(aws.access_key_id, aws.secret_access_key, region_name=REGION, botocore_session=core)
 
 
 def start(checkout: Checkout, processes: Processes) -> LocalAws:
@@ -120,17 +126,16 @@ def start(checkout: Checkout, processes: Processes) -> LocalAws:
         poll_seconds=0.1,
     )
     if not answers(aws):
-        raise LocalError(
-            f"the local AWS did not answer at {aws.endpoint_url} within {START_DEADLINE_SECONDS:g} s: "
-            f"{processes.last_words(PROCESS)} (log: {processes.log_file(PROCESS)})"
-        )
+        ended = "does not answer" if processes.is_alive(PROCESS) else "ended"
+        last_words = processes.last_words(PROCESS)
+        raise LocalError(f"the local AWS {ended}: {last_words} (log: {processes.log_file(PROCESS)})")
     return aws
 
 
 def answers(aws: LocalAws) -> bool:
     """Tell whether the local AWS takes requests."""
     try:
-        with urllib.request.urlopen(f"{aws.endpoint_url}/_ministack/health", timeout=2) as response:  # noqa: S310  loopback
+        with _WITHOUT_PROXY.open(f"{aws.endpoint_url}/_ministack/health", timeout=2) as response:
             return bool(response.status == 200)  # noqa: PLR2004  HTTP's word for yes
     except (urllib.error.URLError, OSError):
         return False

@@ -3,13 +3,18 @@
 import json
 from typing import Any
 
-from local.aws.gaps.embedded_metrics import Datum, extract
+import pytest
+from ministack.services import cloudwatch
+
+from local.aws.gaps.embedded_metrics import Datum, extract, record
 from local.aws.gaps.rds_authorization import checks
 from local.aws.gaps.schedules import replace_context_attributes
 
 DB = "arn:aws:rds:us-east-1:000000000000:db:langpont-prod-db"
 SNAPSHOT = "arn:aws:rds:us-east-1:000000000000:snapshot:langpont-manual-1"
 NAMES = {"DBSnapshotIdentifier": ["langpont-manual-1"], "DBInstanceIdentifier": ["langpont-prod-db"]}
+DIRECTIVE = {"Namespace": "N", "Dimensions": [["Environment"]], "Metrics": [{"Name": "m", "Unit": "Count"}]}
+METADATA: dict[str, Any] = {"Timestamp": 1_795_456_800_500, "CloudWatchMetrics": [DIRECTIVE]}
 
 
 def test_schedule_attributes_become_this_firings_values() -> None:
@@ -22,21 +27,53 @@ def test_schedule_attributes_become_this_firings_values() -> None:
     assert json.loads(text) == {"at": "2026-11-23T18:00:00Z", "by": event["Resources"][0]}
 
 
-def test_embedded_metrics_are_read_with_unit_and_dimensions() -> None:
-    directive = {"Namespace": "N", "Dimensions": [["Environment"]], "Metrics": [{"Name": "m", "Unit": "Count"}]}
-    line = json.dumps({"_aws": {"CloudWatchMetrics": [directive]}, "Environment": "prod", "m": [1, 2.5]})
+def test_embedded_metrics_are_read_with_unit_dimensions_and_time() -> None:
+    line = json.dumps({"_aws": METADATA, "Environment": "prod", "m": [1, 2.5]})
 
-    found = list(extract(line))
+    found = extract(line)
 
     assert found == [
-        Datum("N", "m", 1.0, "Count", {"Environment": "prod"}),
-        Datum("N", "m", 2.5, "Count", {"Environment": "prod"}),
+        Datum("N", "m", 1.0, "Count", {"Environment": "prod"}, 1_795_456_800.5),
+        Datum("N", "m", 2.5, "Count", {"Environment": "prod"}, 1_795_456_800.5),
     ]
 
 
-def test_other_log_lines_and_broken_ones_yield_no_metric() -> None:
-    assert list(extract("START RequestId: 1")) == []
-    assert list(extract('{"_aws": {"value": NaN')) == []
+def test_embedded_metric_stands_at_its_own_time() -> None:
+    record(Datum("N of a test", "m", 1.0, "Count", {}, 1_795_456_800.5))
+
+    points = cloudwatch._metrics.pop(("N of a test", "m", cloudwatch._dims_key({})))
+
+    assert [(point["Timestamp"], point["Value"]) for point in points] == [(1_795_456_800.5, 1.0)]
+
+
+@pytest.mark.parametrize("line", ["START RequestId: 1", '["about", "_aws"]', '{"text": {"_aws": 1}}'])
+def test_other_log_lines_yield_no_metric(line: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert extract(line) == []
+    assert "broke the specification" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"_aws": None},
+        {"_aws": {"CloudWatchMetrics": [DIRECTIVE]}, "Environment": "prod", "m": 1},
+        {"_aws": METADATA, "m": 1},
+        {"_aws": METADATA, "Environment": "prod"},
+        {"_aws": METADATA, "Environment": "prod", "m": "much"},
+        {"_aws": {**METADATA, "CloudWatchMetrics": [{**DIRECTIVE, "Metrics": ["m"]}]}, "Environment": "prod", "m": 1},
+        {"_aws": {**METADATA, "CloudWatchMetrics": 7}, "Environment": "prod", "m": 1},
+    ],
+)
+def test_embedded_metrics_that_break_the_specification_are_logged_only(
+    document: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert extract(json.dumps(document)) == []
+    assert "Embedded metrics" in caplog.text
+
+
+def test_embedded_metrics_that_are_no_json_are_logged_only(caplog: pytest.LogCaptureFixture) -> None:
+    assert extract('{"_aws": {"value": NaN') == []
+    assert "Embedded metrics were not valid" in caplog.text
 
 
 def test_creating_a_tagged_snapshot_is_authorized_three_times() -> None:

@@ -1,10 +1,11 @@
-"""Metric alarms: evaluated on their own dimensions and periods, and told to SNS in CloudWatch's words.
+"""Alarms: evaluated on their own dimensions and periods, and told in CloudWatch's words to topics that let it publish.
 
-The emulator looks at every metric of the name, as one period, and its message lacks the ARN, the region's display name
-and the shape of `Trigger` that shared parsers expect.
+The emulator looks at every metric of the name, as one period; its message lacks the ARN, the region's display name and
+the shape of `Trigger` that shared parsers expect; and it publishes whatever the topic's policy says.
 """
 
 import json
+import logging
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ from typing import Any
 from botocore.loaders import Loader
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, sns
+
+from local.aws.gaps.service_permissions import PUBLISH, service_may_publish
 
 _ACTIONS = {
     "ALARM": "AlarmActions",
@@ -27,10 +30,11 @@ _BREACHES = {
     "LessThanThreshold": lambda value, threshold: value < threshold,
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
+log = logging.getLogger("local.alarms")
 
 
 def install() -> None:
-    """Replace evaluation and notification of metric alarms."""
+    """Replace the evaluation of metric alarms and the notification by all alarms."""
     cloudwatch._evaluate_alarm = evaluate
     cloudwatch._dispatch_alarm_actions = notify
 
@@ -75,32 +79,23 @@ def decide_state(alarm: Mapping[str, Any], values: Sequence[float | None]) -> st
 
 
 def notify(alarm: Mapping[str, Any], before: str, state: str, reason: str) -> None:
-    """Publish the change to the SNS topics among the alarm's actions for that state."""
+    """Publish the change to the SNS topics among the alarm's actions for that state, if their policies allow it."""
     if not alarm.get("ActionsEnabled", True):
         return
     message = json.dumps(notification(alarm, before, state, reason))
     subject = f'{state}: "{alarm["AlarmName"]}" in {region_name(get_region())}'[:100]
-    for action in _topics(alarm.get(_ACTIONS[state]) or []):
-        sns._fanout(action, str(uuid.uuid4()), message, subject)
+    for topic in _topics(alarm.get(_ACTIONS.get(state, "")) or []):
+        if service_may_publish("cloudwatch.amazonaws.com", topic, alarm["AlarmArn"]):
+            sns._fanout(topic, str(uuid.uuid4()), message, subject)
+        else:
+            log.warning("%s was denied %s on %s: its notification is lost", alarm["AlarmArn"], PUBLISH, topic)
 
 
 def notification(alarm: Mapping[str, Any], before: str, state: str, reason: str) -> dict[str, Any]:
-    """Return the message as CloudWatch words it (CloudWatch user guide; field captures of 2022 to 2025)."""
-    dimensions = [{"value": d["Value"], "name": d["Name"]} for d in alarm.get("Dimensions") or []]
-    trigger = {
-        "MetricName": alarm.get("MetricName"),
-        "Namespace": alarm.get("Namespace"),
-        "StatisticType": "Statistic",
-        "Statistic": (alarm.get("Statistic") or "Average").upper(),
-        "Unit": alarm.get("Unit"),
-        "Dimensions": dimensions,
-        "Period": alarm["Period"],
-        "EvaluationPeriods": alarm["EvaluationPeriods"],
-        "ComparisonOperator": alarm["ComparisonOperator"],
-        "Threshold": alarm["Threshold"],
-        "TreatMissingData": alarm.get("TreatMissingData", "missing"),
-        "EvaluateLowSampleCountPercentile": "",
-    }
+    """Return the message as CloudWatch words it (CloudWatch user guide; field captures of 2022 to 2025).
+
+    A composite alarm tells its rule and the alarms that triggered it; a metric alarm tells its trigger.
+    """
     return {
         "AlarmName": alarm["AlarmName"],
         "AlarmDescription": alarm.get("AlarmDescription") or None,
@@ -112,8 +107,34 @@ def notification(alarm: Mapping[str, Any], before: str, state: str, reason: str)
         "AlarmArn": alarm["AlarmArn"],
         "OldStateValue": before,
         **{field: alarm.get(field) or [] for field in _ACTIONS.values()},
-        "Trigger": trigger,
+        **(_rule(alarm) if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}),
     }
+
+
+def _trigger(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "MetricName": alarm.get("MetricName"),
+        "Namespace": alarm.get("Namespace"),
+        "StatisticType": "Statistic",
+        "Statistic": (alarm.get("Statistic") or "Average").upper(),
+        "Unit": alarm.get("Unit"),
+        "Dimensions": [{"value": d["Value"], "name": d["Name"]} for d in alarm.get("Dimensions") or []],
+        "Period": alarm["Period"],
+        "EvaluationPeriods": alarm["EvaluationPeriods"],
+        "ComparisonOperator": alarm["ComparisonOperator"],
+        "Threshold": alarm["Threshold"],
+        "TreatMissingData": alarm.get("TreatMissingData", "missing"),
+        "EvaluateLowSampleCountPercentile": "",
+    }
+
+
+def _rule(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    data = json.loads(alarm.get("StateReasonData") or "{}")
+    children = [
+        {"Arn": child["arn"], "State": {"Value": child["state"]["value"], "Timestamp": child["state"]["timestamp"]}}
+        for child in data.get("triggeringAlarms", [])
+    ]
+    return {"AlarmRule": alarm["AlarmRule"], "TriggeringChildren": children}
 
 
 @cache

@@ -1,18 +1,33 @@
 """Asynchronous invocations by EventBridge, Scheduler and SNS: retried, then sent to the on-failure destination.
 
-The emulator does so for its Invoke API only; from these three it runs the function once and drops a failure.
+The emulator does so for its Invoke API only; from these three it runs the function once and drops a failure. And it
+sends to the destination whatever the function's role may (Lambda developer guide, "Retaining records of asynchronous
+invocations": the execution role needs sqs:SendMessage, sns:Publish or lambda:InvokeFunction).
 """
 
 import json
+import logging
 from typing import Any
 
 from ministack.services import eventbridge, lambda_svc, sns
 
+from local.aws.gaps.service_permissions import INVOKE, PUBLISH, role_may, service_may_invoke
+
+_DESTINATION_ACTIONS = {"sqs": "sqs:SendMessage", "sns": PUBLISH, "lambda": INVOKE}
+log = logging.getLogger("local.async_invocations")
+
 
 def install() -> None:
-    """Hand events of EventBridge, Scheduler and SNS to Lambda's asynchronous queue."""
+    """Hand events of EventBridge, Scheduler and SNS to Lambda's asynchronous queue, and guard the way out of it."""
     eventbridge._dispatch_to_lambda = invoke_with_event
     sns._deliver_to_lambda = invoke_with_notification
+    route = lambda_svc._route_async_failure
+
+    def route_if_allowed(target_arn: str, name: str, event: dict[str, Any], result: dict[str, Any]) -> None:
+        if may_send_failures(name, target_arn):
+            route(target_arn, name, event, result)
+
+    lambda_svc._route_async_failure = route_if_allowed
 
 
 def invoke_with_event(function_arn: str, payload: str) -> None:
@@ -21,9 +36,12 @@ def invoke_with_event(function_arn: str, payload: str) -> None:
 
 
 def invoke_with_notification(
-    function_arn: str, envelope: str, _topic_arn: str, subscription_arn: str, *_rest: Any
+    function_arn: str, envelope: str, topic_arn: str, subscription_arn: str, *_rest: Any
 ) -> None:
-    """Invoke the function with one SNS notification."""
+    """Invoke the function with one SNS notification, if its policy lets the topic."""
+    if not service_may_invoke("sns.amazonaws.com", function_arn, topic_arn):
+        log.warning("%s was denied %s on %s: the notification is lost", topic_arn, INVOKE, function_arn)
+        return
     record = {
         "EventVersion": "1.0",
         "EventSubscriptionArn": subscription_arn,
@@ -31,6 +49,16 @@ def invoke_with_notification(
         "Sns": json.loads(envelope),
     }
     _invoke(function_arn, {"Records": [record]})
+
+
+def may_send_failures(name: str, target_arn: str) -> bool:
+    """Tell whether the function's role lets Lambda send failed events to the destination; a denial is logged."""
+    role = lambda_svc._functions.get(name, {}).get("config", {}).get("Role", "")
+    action = _DESTINATION_ACTIONS.get(target_arn.split(":")[2])
+    if action is None or role_may(role, action, target_arn):
+        return True
+    log.warning("%s of %s was denied %s on %s: the failed event is lost", role, name, action, target_arn)
+    return False
 
 
 def _invoke(function_arn: str, event: dict[str, Any]) -> None:

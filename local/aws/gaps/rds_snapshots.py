@@ -1,9 +1,11 @@
-"""Snapshots: paged listings, events of creation and deletion, and a way to make aged ones.
+"""Snapshots: of available instances only, paged and filtered listings, events, and a way to make aged ones.
 
 AWS shows a listing in pages of at most 100 (RDS API reference, DescribeDBSnapshots). The tag `local:created-at` on
 CreateDBSnapshot dates a snapshot back, because nobody can wait a month for a demonstration; it is not kept.
 """
 
+import re
+from collections.abc import Collection, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,10 +14,24 @@ from ministack.services import rds
 from local.aws.gaps.rds_events import RdsEvent, emit_snapshot_event
 
 CREATED_AT_TAG = "local:created-at"
-PAGE_SIZE = 100
+PAGE_SIZES = range(20, 101)
+# RDS API reference, DescribeDBSnapshots; two of the filters take ARNs, too, whose last part is the identifier.
+_FILTERS = {
+    "db-instance-id": "DBInstanceIdentifier",
+    "db-snapshot-id": "DBSnapshotIdentifier",
+    "dbi-resource-id": "DbiResourceId",
+    "engine": "Engine",
+    "snapshot-type": "SnapshotType",
+}
+_MARKER = re.compile("after-([0-9]+)")
 
 type Parameters = dict[str, list[str]]
 type Response = tuple[int, dict[str, str], bytes]
+type Snapshot = dict[str, Any]
+
+
+class _RefusedError(Exception):
+    """What RDS answers InvalidParameterValue to."""
 
 
 def install() -> None:
@@ -24,6 +40,8 @@ def install() -> None:
     create, delete = actions["CreateDBSnapshot"], actions["DeleteDBSnapshot"]
 
     def create_snapshot(parameters: Parameters) -> Response:
+        if refusal := refuse_creation(parameters):
+            return refusal
         response: Response = create(parameters)
         snapshot = rds._snapshots.get(rds._p(parameters, "DBSnapshotIdentifier"))
         if response[0] != HTTPStatus.OK or snapshot is None:
@@ -44,30 +62,63 @@ def install() -> None:
     actions["DescribeDBSnapshots"] = describe_in_pages
 
 
+def refuse_creation(parameters: Parameters) -> Response | None:
+    """Return the refusal to make a snapshot of an instance that is not available, or None."""
+    instance = rds._resolve_instance(rds._p(parameters, "DBInstanceIdentifier"))
+    if instance is None or instance["DBInstanceStatus"] == "available":
+        return None
+    message = (
+        f"Cannot create a snapshot because the database instance {instance['DBInstanceIdentifier']} "
+        "is not currently in the available state."
+    )
+    refusal: Response = rds._error("InvalidDBInstanceState", message, 400)
+    return refusal
+
+
 def describe_in_pages(parameters: Parameters) -> Response:
     """Return one page of the snapshots that match, with a marker where more follow."""
     identifier = rds._p(parameters, "DBSnapshotIdentifier")
     if identifier and identifier not in rds._snapshots:
         error: Response = rds._error("DBSnapshotNotFound", f"DBSnapshot {identifier} not found.", 404)
         return error
-    wanted = {
-        "DBSnapshotIdentifier": identifier,
-        "DBInstanceIdentifier": rds._p(parameters, "DBInstanceIdentifier"),
-        "SnapshotType": rds._p(parameters, "SnapshotType"),
-    }
-    matching = [
-        snapshot
-        for snapshot in rds._snapshots.values()
-        if all(snapshot[field] == value for field, value in wanted.items() if value)
-    ]
-    size, start = int(rds._p(parameters, "MaxRecords") or PAGE_SIZE), int(rds._p(parameters, "Marker") or 0)
-    page, more = matching[start : start + size], len(matching) > start + size
-    members = "".join(f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in page)
-    marker = f"<Marker>{start + size}</Marker>" if more else ""
+    try:
+        wanted = dict(_wanted(parameters))
+        matching = [s for s in rds._snapshots.values() if all(s[field] in values for field, values in wanted.items())]
+        start, size = _page(parameters)
+    except _RefusedError as refused:
+        refusal: Response = rds._error("InvalidParameterValue", str(refused), 400)
+        return refusal
+    members = "".join(
+        f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in matching[start : start + size]
+    )
+    marker = f"<Marker>after-{start + size}</Marker>" if len(matching) > start + size else ""
     return _xml("DescribeDBSnapshots", f"<DBSnapshots>{members}</DBSnapshots>{marker}")
 
 
-def _date_back(snapshot: dict[str, Any]) -> None:
+def _wanted(parameters: Parameters) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield each field that the request names with the values that match; a filter narrows a parameter down."""
+    filters: Mapping[str, list[str]] = rds._parse_filters(parameters)
+    if unknown := sorted(set(filters) - set(_FILTERS)):
+        raise _RefusedError(f"Unrecognized filter name: {unknown[0]}")
+    for name, field in _FILTERS.items():
+        asked = {rds._p(parameters, field)} - {""}
+        filtered = {value.rsplit(":", 1)[-1] if value.startswith("arn:") else value for value in filters.get(name, [])}
+        if asked or name in filters:
+            yield field, asked & filtered if asked and name in filters else asked | filtered
+
+
+def _page(parameters: Parameters) -> tuple[int, int]:
+    size, marker = rds._p(parameters, "MaxRecords") or str(PAGE_SIZES[-1]), rds._p(parameters, "Marker") or "after-0"
+    if not size.isdecimal() or int(size) not in PAGE_SIZES:
+        message = f"Invalid value {size} for MaxRecords. Must be between {PAGE_SIZES[0]} and {PAGE_SIZES[-1]}"
+        raise _RefusedError(message)
+    after = _MARKER.fullmatch(marker)
+    if after is None:
+        raise _RefusedError(f"Invalid value {marker} for Marker.")
+    return int(after[1]), int(size)
+
+
+def _date_back(snapshot: Snapshot) -> None:
     created_at = next((tag["Value"] for tag in snapshot["TagList"] if tag["Key"] == CREATED_AT_TAG), None)
     if created_at:
         snapshot["TagList"] = [tag for tag in snapshot["TagList"] if tag["Key"] != CREATED_AT_TAG]
@@ -75,7 +126,7 @@ def _date_back(snapshot: dict[str, Any]) -> None:
             snapshot[field] = created_at
 
 
-def _answer(action: str, snapshot: dict[str, Any]) -> Response:
+def _answer(action: str, snapshot: Snapshot) -> Response:
     return _xml(action, f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>")
 
 
