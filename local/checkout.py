@@ -1,8 +1,10 @@
-"""Where things are in a checkout; everything that the embedded environment writes lies under `local` and `build`."""
+"""Where things are in a checkout, which everything that the embedded environment writes lies in."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,8 @@ class Checkout:
 
     Args:
         root: Its top folder.
-        state: Name of the folder of everything that runs; the end-to-end tests have their own, beside `make up`'s.
+        state: Name of the folder of everything that runs; the demonstration and the end-to-end tests have their own,
+            so that they leave alone what `make up` started.
     """
 
     root: Path
@@ -20,12 +23,32 @@ class Checkout:
     @classmethod
     def here(cls) -> Self:
         """Return the checkout that this code lies in."""
-        return cls(Path(__file__).resolve().parents[1])
+        return cls(_ROOT)
+
+    @classmethod
+    def of_demo(cls) -> Self:
+        """Return this checkout with the demonstration's own state."""
+        return cls(_ROOT, state=".local-demo")
+
+    @classmethod
+    def of_tests(cls) -> Self:
+        """Return this checkout with the end-to-end tests' own state."""
+        return cls(_ROOT, state=".local-e2e")
+
+    @classmethod
+    def every_state(cls) -> tuple[Self, ...]:
+        """Return this checkout with each of its states."""
+        return cls.here(), cls.of_demo(), cls.of_tests()
 
     @property
     def local(self) -> Path:
         """Return the folder of everything that runs: data, logs, records, temporary files."""
         return self.root / self.state
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of what the processes and `sam` print."""
+        return self.local / "logs"
 
     @property
     def environment_file(self) -> Path:

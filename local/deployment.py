@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import signal
 import subprocess
 import time
 import tomllib
@@ -14,6 +15,7 @@ from local.aws.server import LocalAws
 from local.checkout import Checkout
 from local.errors import LocalError
 from local.free_ports import LOOPBACK
+from local.processes import Processes
 
 CONFIGURATION = "local"
 DEADLINE_SECONDS = 600
@@ -54,9 +56,27 @@ def deploy(checkout: Checkout, aws: LocalAws, ca_bundle: Path) -> Deployment:
         f"DatabaseHostAddress={LOOPBACK}",
         f"DatabaseCaBundle={ca_bundle}",
     ]
+    name = stack_name(checkout)
     quoted = [f'{name}="{value}"' for name, value in (override.split("=", 1) for override in overrides)]
-    _sam(checkout, "deploy", ["--parameter-overrides", *quoted], aws.variables())
-    return describe(aws, stack_name(checkout))
+    try:
+        _sam(checkout, "deploy", ["--parameter-overrides", *quoted], aws.variables())
+    except LocalError as error:
+        raise LocalError(f"{_failed_resource(aws, name)}{error}") from error
+    return describe(aws, name)
+
+
+def _failed_resource(aws: LocalAws, name: str) -> str:
+    """Return which resource failed first, and why, or nothing where none did."""
+    stacks = [stack["StackName"] for stack in aws.cloudformation.describe_stacks()["Stacks"]]
+    events = [
+        event
+        for stack in stacks
+        if stack.startswith(name)
+        for event in aws.cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        if event.get("ResourceStatus", "").endswith("_FAILED") and event.get("ResourceStatusReason")
+    ]
+    first = min(events, key=lambda event: event["Timestamp"], default=None)
+    return f"{first['LogicalResourceId']}: {first['ResourceStatusReason']}; " if first else ""
 
 
 def describe(aws: LocalAws, name: str) -> Deployment:
@@ -95,26 +115,35 @@ def _configured_overrides(checkout: Checkout) -> Sequence[str]:
 
 
 def _sam(checkout: Checkout, command: str, arguments: Sequence[str], variables: Mapping[str, str]) -> Path:
-    log = checkout.local / "logs" / f"sam-{command}.log"
+    log = checkout.logs / f"sam-{command}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as output:
-        try:
-            finished = subprocess.run(
-                [checkout.programs / "sam", command, "--config-env", CONFIGURATION, *arguments],
-                cwd=checkout.root,
-                env={**_sam_environment(checkout), **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=DEADLINE_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise LocalError(f"sam {command} did not end within {DEADLINE_SECONDS} s (log: {log})") from error
-    if finished.returncode:
+        process = subprocess.Popen(
+            [checkout.programs / "sam", command, "--config-env", CONFIGURATION, *arguments],
+            cwd=checkout.root,
+            env={**_sam_environment(checkout), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        status = _ended(process, command)
+    if status:
         lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
         raise LocalError(f"sam {command} failed: {_cause(lines)} (log: {log})")
     return log
+
+
+def _ended(process: subprocess.Popen[bytes], command: str) -> int:
+    """Return the exit status; whatever ends the waiting ends `sam` and its children, too."""
+    try:
+        return process.wait(DEADLINE_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise LocalError(f"sam {command} did not end within {DEADLINE_SECONDS} s") from error
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _cause(lines: Sequence[str]) -> str:
@@ -128,8 +157,17 @@ def _sam_environment(checkout: Checkout) -> dict[str, str]:
     own = checkout.local / "sam"
     own.mkdir(parents=True, exist_ok=True)
     (own / "metadata.json").write_text(json.dumps({"lastVersionCheck": time.time(), "telemetryEnabled": False}))
+    temporary = checkout.local / "tmp"
+    temporary.mkdir(exist_ok=True)
+    unproxied = ",".join(filter(None, [os.environ.get("NO_PROXY"), LOOPBACK]))
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **Processes(checkout.local).mark("sam"),
+        "NO_PROXY": unproxied,
+        "no_proxy": unproxied,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_CACHE_DIR": str(checkout.root / ".venv" / "pip-cache"),
+        "TMPDIR": str(temporary),
         "PATH": os.pathsep.join([str(checkout.programs), os.environ.get("PATH", "")]),
         "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(own),

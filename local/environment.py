@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from local.errors import LocalError
+from local.postgres.credentials import write_secret
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -55,18 +58,22 @@ class Environment:
 
     def write(self, path: Path) -> None:
         """Put the description into a file, all of it or nothing."""
-        unfinished = path.with_suffix(".writing")
-        unfinished.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-        unfinished.chmod(0o600)
-        unfinished.replace(path)
+        write_secret(path, json.dumps(asdict(self), indent=2))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the description in a file."""
-        fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        postgres = fields.pop("postgres")
-        for name in ("primary", "standby"):
-            postgres[name] = Instance(**postgres[name])
-        for name in ("replicas", "nodes"):
-            postgres[name] = tuple(Instance(**instance) for instance in postgres[name])
-        return cls(**fields, postgres=PostgresAccess(**postgres))
+        """Return the description in a file.
+
+        Raises:
+            LocalError: another version of this program wrote it.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            postgres = fields.pop("postgres")
+            for name in ("primary", "standby"):
+                postgres[name] = Instance(**postgres[name])
+            for name in ("replicas", "nodes"):
+                postgres[name] = tuple(Instance(**instance) for instance in postgres[name])
+            return cls(**fields, postgres=PostgresAccess(**postgres))
+        except (ValueError, TypeError, KeyError) as error:
+            raise LocalError(f"{path} is of another version; run `make down`, then `make up`") from error

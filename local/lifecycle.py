@@ -51,9 +51,17 @@ class Lifecycle:
         return self.deploy(aws)
 
     def start_database(self) -> None:
-        """Bring the cluster up; an environment that is only half there is cleared away first."""
-        if not self._is_whole():
-            self.down()
+        """Bring the cluster up; an environment that is only half there is cleared away first.
+
+        The local AWS holds the cluster's ports: one without the other is of no use.
+        """
+        if self._aws_runs():
+            port = self.environment().postgres.primary.port
+            self.cluster.up(ENDPOINT_NAMES)
+            if self.cluster.writer.port == port:
+                return
+            self._say("The database had to be made anew, and so has everything else")
+        self.down()
         self.cluster.up(ENDPOINT_NAMES)
 
     def start_aws(self) -> LocalAws:
@@ -103,7 +111,7 @@ class Lifecycle:
             raise LocalError("the embedded environment is not up; start it with `make up`")
         return Environment.read(self._checkout.environment_file)
 
-    def _is_whole(self) -> bool:
+    def _aws_runs(self) -> bool:
         return self._checkout.environment_file.exists() and self._processes.is_alive(server.PROCESS)
 
     def _align_passwords(self, aws: LocalAws, deployed: Deployment) -> None:

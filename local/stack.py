@@ -61,6 +61,10 @@ class DeployedStack:
         self._aws = aws
         self._physical_ids = dict(self._resources(name))
 
+    def __len__(self) -> int:
+        """Return how many resources there are."""
+        return len(self._physical_ids)
+
     def physical_id(self, logical_id: str) -> str:
         """Return the physical id of a resource.
 

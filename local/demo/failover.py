@@ -5,6 +5,7 @@ from local.demo.report import lines
 from local.demo.scene import Scene
 from local.demo.writers import SteadyWriters, WriteCount
 from local.errors import LocalError
+from local.postgres.topology import Role
 
 REACT = "ReactToRdsEventFunction"
 WRITES_BEFORE, WRITES_AFTER = 500, 500
@@ -12,6 +13,7 @@ WRITES_BEFORE, WRITES_AFTER = 500, 500
 
 def show_failover(scene: Scene) -> str:
     """Write, force a failover, go on writing, and compare what was acknowledged with what is there."""
+    server = _primary_server(scene)
     with SteadyWriters(scene.connect) as writers:
         writers.wait_for_further(WRITES_BEFORE)
         before = writers.acknowledged()
@@ -19,12 +21,18 @@ def show_failover(scene: Scene) -> str:
         alert = scene.wait_for_alert("the alert of the completed failover", REACT, _tells_completion)
         writers.wait_for_further(WRITES_AFTER)
     count = writers.count()
+    if _primary_server(scene) == server:
+        raise LocalError(f"{server} is still the primary: nothing was failed over")
     scene.refuse_denials(REACT)
     if count.lost:
         raise LocalError(f"{count.lost} of {count.acknowledged} acknowledged writes are lost")
     if alert.body["facts"].get("failover_duration_seconds") is None:
         raise LocalError(f"the alert names no duration: {alert.body['facts']}")
     return _evidence(alert, before, count)
+
+
+def _primary_server(scene: Scene) -> str:
+    return scene.cluster.topology.server(Role.PRIMARY).name
 
 
 def _tells_completion(alert: ReceivedAlert) -> bool:

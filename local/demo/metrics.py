@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.demo.report import lines
 from local.demo.scene import Scene, scalar
+from local.errors import LocalError
 from local.postgres.access import Connection
 
 PUSH = "PushMetricsFunction"
@@ -25,8 +26,15 @@ def show_metrics(scene: Scene) -> str:
     return lines([f"{name}: CloudWatch {sent:.6g}, by hand {by_hand:.6g}" for name, (sent, by_hand) in found.items()])
 
 
+def _refuse_failures(scene: Scene) -> None:
+    """Raise what a run could not measure: no value of it will ever come."""
+    for record in scene.stack.log_records(PUSH, "metric query failed"):
+        raise LocalError(f"{record['metric']} failed: {record['reason']}")
+
+
 def _equal(scene: Scene, connection: Connection, names: list[str]) -> dict[str, tuple[float, float]] | None:
     """Return what was sent beside what the SQL says now; None while something is missing, old or different."""
+    _refuse_failures(scene)
     values = _all_published(scene, names)
     if values is None:
         return None

@@ -1,17 +1,19 @@
 """The demonstration from nothing to nothing: everything is started, shown and stopped again."""
 
 import shutil
-from pathlib import Path
+from dataclasses import replace
 
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from local.aws.server import PROCESS, LocalAws
 from local.checkout import Checkout
 from local.demo import alarm, failover, metrics, snapshots
 from local.demo.report import DemoReport
-from local.demo.scene import Scene
+from local.demo.scene import Scene, scalar
 from local.demo.stage import Stage, Step
 from local.errors import LocalError
+from local.interruptions import undisturbed
 from local.lifecycle import Lifecycle
 from local.stack import FUNCTIONS
 
@@ -58,8 +60,10 @@ class Demonstration:
     def stop(self) -> None:
         """Keep the logs, stop everything and remove the data."""
         kept = self._checkout.demo_report / "logs"
-        if (self._checkout.local / "logs").exists():
-            shutil.copytree(self._checkout.local / "logs", kept, dirs_exist_ok=True)
+        if self._checkout.logs.exists():
+            shutil.copytree(self._checkout.logs, kept, dirs_exist_ok=True)
+        for log in self._checkout.local.glob("postgres/*/log"):
+            shutil.copytree(log, kept / log.parent.name, dirs_exist_ok=True)
         self._lifecycle.down()
 
     def _start_database(self) -> str:
@@ -67,26 +71,35 @@ class Demonstration:
         self._lifecycle.start_database()
         cluster = self._lifecycle.cluster
         with cluster.connect_as_superuser() as connection:
-            version = connection.execute("SHOW server_version").fetchone()
-        return f"PostgreSQL {version[0] if version else '?'}; in sync: {cluster.is_in_sync()}; {cluster.writer.host}"
+            version = scalar(connection, "SHOW server_version")
+        if not cluster.is_in_sync():
+            raise LocalError("the standby is not in sync with the primary")
+        return f"PostgreSQL {version}, the standby in sync, behind {cluster.writer.host}"
 
     def _start_aws(self) -> str:
         self._aws = self._lifecycle.start_aws()
-        return f"{self._aws.endpoint_url}, every function under its own policy"
+        return f"{self._aws.endpoint_url}; a key that nobody has is answered with {_refusal(self._aws)}"
 
     def _build(self) -> str:
         self._lifecycle.build()
-        return "5 functions, 2 layers"
+        built = self._checkout.root / ".aws-sam" / "build"
+        functions, layers = (len(list(built.glob(pattern))) for pattern in ("*/*Function/app.py", "*Layer/python"))
+        if functions != len(FUNCTIONS):
+            raise LocalError(f"{functions} functions were built instead of {len(FUNCTIONS)}")
+        return f"{functions} functions, {layers} layers"
 
     def _deploy(self) -> str:
         if self._aws is None:
             raise LocalError("the local AWS is not up")
         environment = self._lifecycle.deploy(self._aws)
         self._scene = Scene.of(self._checkout, environment, self._lifecycle.cluster)
-        status = self._aws.cloudformation.describe_stacks(StackName=environment.stack_name)["Stacks"][0]["StackStatus"]
-        return f"{environment.stack_name}: {status}"
+        resources = len(self._scene.stack)
+        return f"{environment.stack_name}: {resources} resources, {len(FUNCTIONS)} functions under their own policies"
 
     def _show_quiet_end(self) -> str:
+        refused = [line for line in self._log_of_aws() if "was denied" in line]
+        if refused:
+            raise LocalError(f"the local AWS refused a service: {refused[0]}")
         for function in FUNCTIONS:
             self.scene.refuse_denials(function)
             letters = self.scene.stack.dead_letters(function)
@@ -94,16 +107,21 @@ class Demonstration:
                 raise LocalError(f"{function} gave up: {letters[0]['responsePayload'].get('errorMessage')}")
         return f"{len(FUNCTIONS)} functions: no denial in their logs, no letter in their dead-letter queues"
 
+    def _log_of_aws(self) -> list[str]:
+        return (self._checkout.logs / f"{PROCESS}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+
 
 def run_demo(checkout: Checkout, console: Console) -> DemoReport:
     """Run every step, print the summary, write it to build/demo/summary.json, and stop everything, come what may."""
-    stage = Stage(console)
-    _remove(checkout.demo_report)
+    stage = Stage(console, (str(checkout.logs), str(checkout.demo_report / "logs")))
+    if checkout.demo_report.exists():
+        shutil.rmtree(checkout.demo_report)
     demonstration = Demonstration(checkout, stage)
     try:
         report = stage.perform(demonstration.steps())
     finally:
-        demonstration.stop()
+        with undisturbed():
+            demonstration.stop()
     report.write(checkout.demo_report / "summary.json")
     console.print(report.table())
     console.print(f"Report: {checkout.demo_report / 'summary.json'}", markup=False, soft_wrap=True)
@@ -113,6 +131,14 @@ def run_demo(checkout: Checkout, console: Console) -> DemoReport:
     return report
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def _refusal(aws: LocalAws) -> str:
+    """Return how the local AWS refuses a key that nobody has.
+
+    Raises:
+        LocalError: it did not refuse it.
+    """
+    try:
+        replace(aws, access_key_id=f"AKIA{'X' * 16}").rds.describe_db_instances()
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    raise LocalError("the local AWS took a key that nobody has: IAM is not enforced")

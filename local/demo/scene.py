@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -16,7 +15,7 @@ from local.lifecycle import aws_of
 from local.postgres.access import Connection
 from local.postgres.cluster import Cluster
 from local.stack import DeployedStack
-from local.waiting import last_value, wait_until
+from local.waiting import last_value
 
 # A rate of one minute, its invocation, and room for a slow machine.
 SCHEDULE_DEADLINE_SECONDS = 100.0
@@ -79,14 +78,6 @@ class Scene:
         if not found:
             raise LocalError(f"waited for {what}; it did not happen within {deadline_seconds:g} s")
         return found
-
-    def wait_until_dead_lettered(self, function: str) -> list[dict[str, Any]]:
-        """Return what the function gave up on, as soon as there is something."""
-        return wait_until(
-            f"a letter in the queue of {function}",
-            lambda: self.stack.dead_letters(function),
-            deadline_seconds=ALERT_DEADLINE_SECONDS,
-        )
 
     def refuse_denials(self, function: str) -> None:
         """Raise the first denial that a function met, even one that it survived.

@@ -43,11 +43,12 @@ def show_expiry(scene: Scene) -> str:
     scene.wait_for("the schedule's expiry to delete what is past its retention", EXPIRE, lambda: _gone(scene, expired))
     scene.refuse_denials(EXPIRE)
     left = {s["DBSnapshotIdentifier"] for s in _snapshots(scene)}
-    missing = {aged[days] for days in KEPT_DAYS} | {STRANGER}
-    if not missing <= left:
-        raise LocalError(f"the expiry deleted {', '.join(sorted(missing - left))}")
+    if wrong := ({aged[days] for days in KEPT_DAYS} | {STRANGER}) - left:
+        raise LocalError(f"the expiry deleted {', '.join(sorted(wrong))}")
     decided = scene.stack.log_records(EXPIRE, "expiry was decided")
     deleted = {r["snapshot_identifier"]: r["reason"] for r in decided if r["snapshot_identifier"] in expired}
+    if missing := expired - set(deleted):
+        raise LocalError(f"the expiry logged no reason for deleting {', '.join(sorted(missing))}")
     kept = scene.stack.invoke(EXPIRE, {"dry_run": True})["kept"]
     told = {identifier: kept[identifier] for identifier in (aged[max(KEPT_DAYS)], STRANGER)}
     return lines([*_reasons("deleted", deleted), f"kept {len(kept)}, among them:", *_reasons("kept", told)])

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from local.demo.report import DemoReport, StepResult
-from local.errors import LocalError
+from local.trouble import TROUBLE, in_a_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,16 @@ class Step:
 
 @dataclass(slots=True)
 class Stage:
-    """The console and the results so far."""
+    """The console and the results so far.
+
+    Args:
+        console: Where to show them.
+        moved_logs: The folder of the logs while everything runs, and the one that they are moved to at the end.
+        results: What was shown so far.
+    """
 
     console: Console
+    moved_logs: tuple[str, str] = ("", "")
     results: list[StepResult] = field(default_factory=list)
 
     def perform(self, steps: tuple[Step, ...]) -> DemoReport:
@@ -54,9 +61,11 @@ class Stage:
         try:
             with self.console.status(step.name):
                 evidence = step.show()
-        except LocalError as error:
-            self.say(f"NOT PROVEN: {error}")
-            return StepResult(step.name, proven=False, evidence=str(error), seconds=_since(began), log=str(step.log))
+        except TROUBLE as error:
+            # What is said names the logs where they will be when everything is stopped.
+            evidence = in_a_line(error).replace(*self.moved_logs)
+            self.say(f"NOT PROVEN: {evidence}")
+            return StepResult(step.name, proven=False, evidence=evidence, seconds=_since(began), log=str(step.log))
         self.say(evidence.replace("\n", "\n      "))
         return StepResult(step.name, proven=True, evidence=evidence, seconds=_since(began), log=str(step.log))
 

@@ -1,7 +1,6 @@
 """One deployed stack for the whole suite, in a folder of its own: what `make up` started is left alone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from local.checkout import Checkout
 from local.demo.scene import Scene
 from local.lifecycle import Lifecycle, one_at_a_time
 
-CHECKOUT = Checkout(Path(__file__).parents[2], state=".local-e2e")
+CHECKOUT = Checkout.of_tests()
 
 
 def _say(what: str) -> None:
