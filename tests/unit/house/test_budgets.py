@@ -13,6 +13,8 @@ CODE = sorted(p for folder in ("layers", "functions", "local") for p in (ROOT / 
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 
+BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match, ast.AsyncFor, ast.AsyncWith)
+
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -35,6 +37,16 @@ def _body_lines(function: Function) -> int:
     return (function.end_lineno or 0) - first.lineno + 1
 
 
+def _depth(node: ast.AST) -> int:
+    """How deep blocks stand in each other; a function inside a function begins anew."""
+    inner = [
+        _depth(child) + isinstance(child, BLOCKS)
+        for child in ast.iter_child_nodes(node)
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return max(inner, default=0)
+
+
 @pytest.mark.parametrize("path", CODE, ids=_id)
 def test_module_has_at_most_200_lines(path: Path) -> None:
     assert _lines(path) <= 200
@@ -50,6 +62,20 @@ def test_function_body_has_at_most_30_lines(path: Path) -> None:
     too_long = {function.name: _body_lines(function) for function in _functions(path) if _body_lines(function) > 30}
 
     assert not too_long
+
+
+@pytest.mark.parametrize("path", CODE, ids=_id)
+def test_blocks_nest_at_most_three_deep(path: Path) -> None:
+    too_deep = {function.name: _depth(function) for function in _functions(path) if _depth(function) > 3}
+
+    assert not too_deep
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=_id)
+def test_handler_itself_has_at_most_12_lines(path: Path) -> None:
+    (handler,) = [function for function in _functions(path) if function.name == "handler"]
+
+    assert _body_lines(handler) <= 12
 
 
 @pytest.mark.parametrize("path", TESTS, ids=_id)

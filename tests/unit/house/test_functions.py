@@ -48,8 +48,7 @@ def test_environment_in_the_template_is_the_settings_fields(stem: str) -> None:
     template = {name for name in RESOURCES[_logical_id(stem)]["Environment"]["Variables"] if "POWERTOOLS" not in name}
     settings = {field.name.upper() for field in dataclasses.fields(_settings(stem))}
 
-    # AWS_REGION is Lambda's own, not the template's.
-    assert template == settings - {"AWS_REGION"}
+    assert template == settings
 
 
 @pytest.mark.parametrize("stem", STEMS)

@@ -12,7 +12,7 @@ STATEFUL = (
     "AWS::SecretsManager::Secret",
     "AWS::Logs::LogGroup",
 )
-# RDS and X-Ray define no resource type for these (service authorization reference).
+# RDS defines no resource type for these (service authorization reference).
 WITHOUT_RESOURCE_TYPE = {"rds:DescribeEvents"}
 
 
@@ -72,15 +72,14 @@ def test_no_statement_allows_every_action_or_every_resource() -> None:
         assert not any("*" in action for action in _actions(statement)), where
 
 
-def test_snapshots_are_deleted_by_the_ownership_tags_of_this_deployment_only() -> None:
-    (deletion,) = [statement for _, statement in statements() if "rds:DeleteDBSnapshot" in _actions(statement)]
+def test_primary_leaves_a_final_snapshot_and_is_protected_in_production() -> None:
+    primary = resources("database", "AWS::RDS::DBInstance")["PrimaryInstance"]
 
-    assert set(deletion["Condition"]["StringEquals"]) == {
-        "aws:ResourceTag/managed-by",
-        "aws:ResourceTag/project",
-        "aws:ResourceTag/environment",
-        "aws:ResourceTag/source-instance",
-    }
+    assert (primary["DeletionPolicy"], primary["UpdateReplacePolicy"]) == ("Snapshot", "Snapshot")
+    assert primary["Properties"]["DeletionProtection"] == {"Fn::If": ["IsProduction", True, False]}
+    assert primary["Properties"]["DeleteAutomatedBackups"] is False
+    assert primary["Properties"]["StorageEncrypted"] is True
+    assert primary["Properties"]["PubliclyAccessible"] is False
 
 
 def test_alarms_reach_people_when_they_begin_and_when_they_end() -> None:
