@@ -1,10 +1,14 @@
 """The names that the embedded cluster's servers have as RDS instances."""
 
-from local.environment import Instance, PostgresAccess
+from dataclasses import replace
+from pathlib import Path
+
+from local.environment import Environment, Instance, PostgresAccess
 from local.free_ports import LOOPBACK
 from local.postgres.cluster import Cluster
 from local.postgres.creation import EndpointNames
 from local.postgres.credentials import MASTER_USER
+from local.postgres.recovery import Recovered
 from local.postgres.seed import DATABASE
 from local.postgres.topology import Role, Server
 
@@ -34,6 +38,26 @@ def describe_access(cluster: Cluster) -> PostgresAccess:
         admin_user=MASTER_USER,
         admin_password_file=str(cluster.folders.password_file(MASTER_USER)),
     )
+
+
+class DescribedCluster(Cluster):
+    """A cluster that keeps the environment's description true: a failover makes another server the standby.
+
+    Args:
+        root: The environment's root directory.
+        description: `environment.json`, where the environment is up.
+    """
+
+    def __init__(self, root: Path, description: Path) -> None:
+        super().__init__(root)
+        self._description = description
+
+    def rebuild_standby(self, *, deadline_seconds: float = 0.0) -> Recovered:
+        """Make the old primary the standby, and describe it as that."""
+        recovered = super().rebuild_standby(deadline_seconds=deadline_seconds)
+        if self._description.exists():
+            replace(Environment.read(self._description), postgres=describe_access(self)).write(self._description)
+        return recovered
 
 
 def _node(server: Server) -> Instance:

@@ -21,8 +21,7 @@ from local.aws.gaps import (
 )
 from local.aws.gaps.rds_instances import Endpoint
 from local.aws.launcher_settings import LauncherSettings
-from local.instances import identifier
-from local.postgres.cluster import Cluster
+from local.instances import DescribedCluster, identifier
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
 
 def install_gaps(settings: LauncherSettings) -> None:
     """Install every module of `gaps`, in no particular order."""
-    cluster = Cluster.load(settings.root)
+    cluster = DescribedCluster(settings.root, settings.root / "environment.json")
     nested_sam.install()
     schedules.install()
     async_invocations.install()

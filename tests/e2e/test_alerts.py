@@ -5,6 +5,7 @@ from typing import Any
 from local.alerts import ReceivedAlert
 from local.demo import alarm, failover
 from local.demo.scene import Scene
+from local.environment import Environment
 from local.waiting import wait_until
 
 ALARM, REACT = "ReactToAlarmFunction", "ReactToRdsEventFunction"
@@ -47,11 +48,15 @@ def test_message_that_is_no_alarm_is_passed_on_as_it_came(scene: Scene) -> None:
 
 
 def test_failover_loses_no_acknowledged_write_and_names_its_duration(scene: Scene) -> None:
+    standby = scene.environment.postgres.standby.port
     evidence = failover.show_failover(scene)
     start = scene.wait_for_alert("the alert of the start", REACT, _is_start)
 
     assert "lost: 0" in evidence
     assert start.body["severity"] == "critical"
+    wait_until(
+        "the other server to be described as the standby", lambda: _standby(scene) != standby, deadline_seconds=30
+    )
 
 
 def test_second_failover_follows_the_first_once_the_standby_is_back(scene: Scene) -> None:
@@ -67,6 +72,10 @@ def test_second_failover_follows_the_first_once_the_standby_is_back(scene: Scene
 
 def _is_start(alert: ReceivedAlert) -> bool:
     return alert.body["kind"] == "failover" and "failover_duration_seconds" not in alert.body["facts"]
+
+
+def _standby(scene: Scene) -> int:
+    return Environment.read(scene.checkout.environment_file).postgres.standby.port
 
 
 def _zone(scene: Scene) -> str:
