@@ -18,7 +18,7 @@ class ReceivedAlert:
 
     Args:
         subject: The subject that an e-mail has.
-        body: The machine form (contracts.md, Alert).
+        body: The machine form (contracts.md, Alert); of a message that was passed on, only its text as `message`.
         attributes: The message attributes that filters see.
     """
 
@@ -67,10 +67,19 @@ class AlertsQueue:
         for message in answer.get("Messages", []):
             envelope = json.loads(message["Body"])
             attributes = {name: value["Value"] for name, value in envelope.get("MessageAttributes", {}).items()}
-            self._unclaimed.append(
-                ReceivedAlert(envelope.get("Subject") or "", json.loads(envelope["Message"]), attributes)
-            )
+            self._unclaimed.append(ReceivedAlert(envelope.get("Subject") or "", _body(envelope["Message"]), attributes))
             self._aws.sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _body(message: str) -> dict[str, Any]:
+    """Return an alert, or the text of a message that the alarms topic passed on as it came."""
+    try:
+        found = json.loads(message)
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and "kind" in found:
+        return found
+    return {"kind": "", "severity": "", "resource": "", "facts": {}, "message": message}
 
 
 def subscribe_queue(aws: LocalAws, topic_arn: str) -> str:
