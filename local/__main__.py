@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +12,9 @@ from local.checkout import Checkout
 from local.demo.run import run_demo
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
+from local.redrive.places import embedded_place, place_on_aws
+from local.redrive.queues import find_queues
+from local.redrive.run import redrive as redrive_letters
 from local.trouble import TROUBLE, in_a_line
 
 FAILED, INTERRUPTED = 1, 130
@@ -46,6 +50,19 @@ def demo() -> None:
     with _reported(), one_at_a_time(checkout.lock):
         report = run_demo(checkout, console)
     raise typer.Exit(0 if report.proven else FAILED)
+
+
+@cli.command()
+def redrive(
+    env: Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded environment without it.")] = "",
+) -> None:
+    """Invoke the functions again with what their dead-letter queues hold; status 1 if something had to stay there."""
+    checkout = Checkout.here()
+    with _reported():
+        place = place_on_aws(checkout, env) if env else embedded_place(Lifecycle(checkout, _say).environment())
+        report = redrive_letters(find_queues(place), _say)
+    _say(str(report))
+    raise typer.Exit(FAILED if report.left else 0)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ FUNCTIONS = (
     "PushMetricsFunction",
     "ReactToRdsEventFunction",
     "ReactToAlarmFunction",
+    "WatchBackupsFunction",
 )
 _DENIAL = re.compile(r"is not authorized to perform: (?P<action>[\w-]+:\w+) on resource: (?P<resource>\S+)")
 

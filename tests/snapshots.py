@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from rds_operations.domain.snapshot_expiry import ExpiryPlan, ExpiryPolicy, decide_expiry
+from rds_operations.domain.snapshot_tiers import PeriodCounts
 from rds_operations.domain.snapshots import Ownership, Snapshot
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 INSTANCE = "langpont-dev-db"
 OWNERSHIP = Ownership("langpont", "dev", INSTANCE)
 PREFIX = "langpont-manual"
+NO_PERIODS = PeriodCounts()
 
 
 def owned(name: str, age_days: float | None = 0, status: str = "available", **tags: str) -> Snapshot:
@@ -18,8 +20,20 @@ def owned(name: str, age_days: float | None = 0, status: str = "available", **ta
     return Snapshot(f"{PREFIX}-{name}", INSTANCE, status, created_at, OWNERSHIP.tags() | own_tags)
 
 
-def policy(days: float = 30, minimum: int = 1, maximum: int = 20) -> ExpiryPolicy:
-    return ExpiryPolicy(retention=timedelta(days=days), minimum_snapshots=minimum, maximum_deletions=maximum)
+def policy(
+    days: float = 30,
+    minimum: int = 1,
+    maximum: int = 20,
+    on_demand_days: float = 90,
+    periods: PeriodCounts = NO_PERIODS,
+) -> ExpiryPolicy:
+    return ExpiryPolicy(
+        retention=timedelta(days=days),
+        minimum_snapshots=minimum,
+        maximum_deletions=maximum,
+        on_demand_retention=timedelta(days=on_demand_days),
+        periods=periods,
+    )
 
 
 def decided(*snapshots: Snapshot, by: ExpiryPolicy | None = None, now: datetime = NOW) -> ExpiryPlan:

@@ -28,7 +28,7 @@ def _provoke(scene: Scene, percent: float, state: str, severity: str) -> Receive
     return scene.wait_for_alert(
         f"the alert that {name} is {state}",
         REACT,
-        lambda alert: alert.body["kind"] == "alarm" and alert.body["severity"] == severity,
+        lambda alert: alert.body["severity"] == severity and alert.body["facts"].get("alarm_name") == name,
     )
 
 

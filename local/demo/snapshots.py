@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.aws.gaps.rds_snapshots import CREATED_AT_TAG
+from local.aws.snapshot_wishes import CREATED_AT_TAG
 from local.demo.report import lines
 from local.demo.scene import Scene
 from local.errors import LocalError

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.gaps.rds_snapshots import CREATED_AT_TAG
 from local.aws.server import REGION
+from local.aws.snapshot_wishes import CREATED_AT_TAG
 from local.demo.scene import Scene
 from local.waiting import wait_until
 
@@ -71,6 +71,18 @@ def test_expiry_deletes_aged_ones_and_keeps_held_and_foreign_ones(scene: Scene, 
     assert {*young, held, foreign} <= left
     assert report["failed"] == []
     assert "hold" in report["kept"][held]
+    assert report["refused"] == ""
+
+
+def test_expiry_that_deleted_something_sends_a_report(scene: Scene, make_snapshot: Make) -> None:
+    for days in range(1, 8):
+        make_snapshot(f"kept-{days}", days, OWNED)
+    aged = make_snapshot("reported", 40, OWNED)
+
+    scene.stack.invoke(EXPIRE, {})
+
+    report = scene.wait_for_alert("a report", EXPIRE, lambda alert: aged in alert.body["facts"].get("deleted", {}))
+    assert (report.body["kind"], report.body["resource"]) == ("report", scene.instance)
 
 
 def test_foreign_snapshot_is_out_of_reach_of_the_functions_own_credentials(scene: Scene, make_snapshot: Make) -> None:
@@ -91,7 +103,22 @@ def test_snapshot_without_ownership_tags_cannot_be_made(scene: Scene) -> None:
     rds = _session_of(scene, CREATE).client("rds", endpoint_url=scene.aws.endpoint_url)
 
     with pytest.raises(ClientError, match="not authorized to perform: rds:CreateDBSnapshot"):
-        rds.create_db_snapshot(DBSnapshotIdentifier="langpont-manual-untagged", DBInstanceIdentifier=scene.instance)
+        rds.create_db_snapshot(
+            DBSnapshotIdentifier="langpont-manual-20260101-180000", DBInstanceIdentifier=scene.instance
+        )
+
+
+def test_strangers_snapshot_cannot_be_marked_as_ours(scene: Scene, make_snapshot: Make) -> None:
+    stranger = make_snapshot("20250101-180000", 400, {"managed-by": "somebody else"})
+    rds = _session_of(scene, CREATE).client("rds", endpoint_url=scene.aws.endpoint_url)
+
+    with pytest.raises(ClientError, match="not authorized to perform: rds:AddTagsToResource"):
+        rds.add_tags_to_resource(
+            ResourceName=_snapshots(scene)[stranger]["DBSnapshotArn"],
+            Tags=[{"Key": key, "Value": value} for key, value in OWNED.items()],
+        )
+
+    assert stranger in scene.stack.invoke(EXPIRE, {"dry_run": True})["kept"]
 
 
 def test_failed_creation_is_dead_lettered_with_its_cause(scene: Scene) -> None:

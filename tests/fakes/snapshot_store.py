@@ -1,13 +1,18 @@
 """Snapshots in memory, with RDS's manners: a new one is being created and has no creation time."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from rds_operations.domain.errors import AlreadyExistsError, NotFoundError, OperationsError, RetryableError
 from rds_operations.domain.snapshots import Snapshot
 
+EVERYTHING = "*"
+
 
 class FakeSnapshotStore:
     """Keeps snapshots of the instances it knows; raises the prepared error for a snapshot's identifier.
+
+    The error prepared for `EVERYTHING` is that of a listing of all snapshots.
 
     A snapshot in `made_by_others` appears between a caller's look and its creation, as that of a concurrent run would.
     """
@@ -33,6 +38,17 @@ class FakeSnapshotStore:
 
     def list_manual(self, instance_identifier: str) -> tuple[Snapshot, ...]:
         return tuple(kept for kept in self._snapshots.values() if kept.instance_identifier == instance_identifier)
+
+    def list_all_manual(self) -> tuple[Snapshot, ...]:
+        self._fail(EVERYTHING)
+        return tuple(self._snapshots.values())
+
+    def add_tags(self, identifier: str, tags: Mapping[str, str]) -> None:
+        self._fail(identifier)
+        if identifier not in self._snapshots:
+            raise NotFoundError(f"there is no DB snapshot {identifier}")
+        snapshot = self._snapshots[identifier]
+        self._snapshots[identifier] = replace(snapshot, tags={**snapshot.tags, **tags})
 
     def create(self, identifier: str, instance_identifier: str, tags: Mapping[str, str]) -> Snapshot:
         self._fail(identifier)

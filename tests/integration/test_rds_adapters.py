@@ -14,7 +14,7 @@ from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.adapters.rds_snapshots import RdsSnapshotStore
 from rds_operations.domain.errors import AlreadyExistsError, NotFoundError, RefusedError, RetryableError
 from rds_operations.domain.instances import DbInstance
-from rds_operations.ports import InstanceDirectory, SnapshotStore
+from rds_operations.ports import InstanceDirectory, SnapshotCatalog, SnapshotStore
 from tests.fakes.instances import FakeInstanceDirectory, instance
 from tests.fakes.snapshot_store import FakeSnapshotStore
 
@@ -50,6 +50,13 @@ def two_instances(rds: "RDSClient", monkeypatch: pytest.MonkeyPatch) -> "RDSClie
 
 @pytest.fixture(params=["fake", "moto"])
 def store(request: pytest.FixtureRequest) -> SnapshotStore:
+    if request.param == "fake":
+        return FakeSnapshotStore(instances=(DB, OTHER_DB), quota=QUOTA)
+    return RdsSnapshotStore(request.getfixturevalue("two_instances"))
+
+
+@pytest.fixture(params=["fake", "moto"])
+def catalog(request: pytest.FixtureRequest) -> SnapshotCatalog:
     if request.param == "fake":
         return FakeSnapshotStore(instances=(DB, OTHER_DB), quota=QUOTA)
     return RdsSnapshotStore(request.getfixturevalue("two_instances"))
@@ -118,6 +125,29 @@ class TestSnapshotStoreContract:
         store.delete("langpont-manual-1")
 
         assert store.find("langpont-manual-1") is None
+
+
+class TestSnapshotCatalogContract:
+    def test_snapshots_of_every_instance_are_listed(self, catalog: SnapshotCatalog) -> None:
+        catalog.create("langpont-manual-1", DB, TAGS)
+        catalog.create("other-1", OTHER_DB, {})
+
+        listed = catalog.list_all_manual()
+
+        assert sorted(snapshot.identifier for snapshot in listed) == ["langpont-manual-1", "other-1"]
+
+    def test_tags_are_added_to_those_that_are_there(self, catalog: SnapshotCatalog) -> None:
+        catalog.create("langpont-manual-1", DB, TAGS)
+
+        catalog.add_tags("langpont-manual-1", {"alerted-failed": "now", "reason": "another"})
+
+        found = catalog.find("langpont-manual-1")
+        assert found is not None
+        assert found.tags == {**TAGS, "alerted-failed": "now", "reason": "another"}
+
+    def test_snapshot_that_is_gone_takes_no_tags(self, catalog: SnapshotCatalog) -> None:
+        with pytest.raises(NotFoundError):
+            catalog.add_tags("langpont-manual-1", {"alerted-failed": "now"})
 
 
 class TestInstanceDirectoryContract:
@@ -201,6 +231,7 @@ def test_every_field_of_an_instance_is_read(rds: "RDSClient") -> None:
         "LatestRestorableTime": restorable,
         "ReadReplicaDBInstanceIdentifiers": ["replica-1"],
         "TagList": [{"Key": "a", "Value": "b"}, {"Key": "empty"}],
+        "BackupRetentionPeriod": 7,
     }
     with Stubber(rds) as stubber:
         stubber.add_response("describe_db_instances", {"DBInstances": [described]}, {"DBInstanceIdentifier": DB})
@@ -218,6 +249,7 @@ def test_every_field_of_an_instance_is_read(rds: "RDSClient") -> None:
         latest_restorable_time=restorable,
         replica_identifiers=("replica-1",),
         tags={"a": "b", "empty": ""},
+        backup_retention_days=7,
     )
 
 

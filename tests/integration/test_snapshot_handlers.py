@@ -1,7 +1,7 @@
 """Every sample payload of the snapshot functions through its handler, with AWS played by moto."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,23 @@ def manual_snapshots(rds: "RDSClient") -> list[str]:
     ]
 
 
+@pytest.fixture
+def alerts(rds: "RDSClient", monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+    """Switch reports on, and return what reads them from a queue."""
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="langpont-dev-alerts")["TopicArn"]
+    queue = sqs.create_queue(QueueName="alerts")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    monkeypatch.setenv("ALERTS_TOPIC_ARN", topic)
+
+    def read() -> list[dict[str, Any]]:
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+
+    return read
+
+
 def embedded_metrics(printed: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, printed.splitlines()) if "_aws" in line]
 
@@ -104,12 +121,88 @@ def test_expiry_counts_in_metrics_of_two_dimensions(rds: "RDSClient", capsys: py
 
     [line] = embedded_metrics(capsys.readouterr().out)
     [directive] = line["_aws"]["CloudWatchMetrics"]
+    assert line["snapshot_expiry_refused"] == line["snapshot_expiry_reports_failed"] == [0.0]
     assert directive["Dimensions"] == [["Environment", "DBInstanceIdentifier"]]
     assert (line["snapshots_deleted"], line["snapshots_kept"], line["snapshot_deletions_failed"]) == (
         [1.0],
         [1.0],
         [0.0],
     )
+
+
+def test_expiry_that_deleted_something_is_reported_once(
+    rds: "RDSClient", alerts: Callable[[], list[dict[str, Any]]]
+) -> None:
+    make_snapshot(rds, "old", age_days=31)
+    make_snapshot(rds, "new", age_days=1)
+    handler = load_app("expire_snapshots").handler
+
+    for event in ({"dry_run": True}, {}, {}):
+        handler(event, CONTEXT)
+
+    [alert] = alerts()
+    assert (alert["kind"], alert["severity"], list(alert["facts"]["deleted"])) == ("report", "info", [f"{PREFIX}-old"])
+
+
+def test_report_that_cannot_be_published_leaves_the_response_as_it_is(
+    rds: "RDSClient",
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_snapshot(rds, "old", age_days=31)
+    make_snapshot(rds, "new", age_days=1)
+    monkeypatch.setenv("ALERTS_TOPIC_ARN", f"arn:aws:sns:{REGION}:{DEFAULT_ACCOUNT_ID}:gone")
+
+    response = load_app("expire_snapshots").handler({}, CONTEXT)
+
+    [metrics] = embedded_metrics(capsys.readouterr().out)
+    assert response["deleted"] == [f"{PREFIX}-old"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "expiry could not be reported"
+    ]
+    assert (metrics["snapshots_deleted"], metrics["snapshot_expiry_reports_failed"]) == ([1.0], [1.0])
+
+
+def test_expiry_that_refused_is_logged_as_an_error_and_reported(
+    rds: "RDSClient", alerts: Callable[[], list[dict[str, Any]]], caplog: pytest.LogCaptureFixture
+) -> None:
+    make_snapshot(rds, "ahead", age_days=-1)
+    make_snapshot(rds, "old", age_days=31)
+
+    response = load_app("expire_snapshots").handler({}, CONTEXT)
+
+    [alert] = alerts()
+    errors = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert len(manual_snapshots(rds)) == 2
+    assert (alert["kind"], alert["severity"]) == ("report", "warning")
+    assert [(error["message"], error["reason"]) for error in errors] == [
+        ("snapshot expiry was refused", response["refused"])
+    ]
+
+
+@pytest.mark.usefixtures("rds")
+def test_feature_that_is_switched_off_is_said_at_start(caplog: pytest.LogCaptureFixture) -> None:
+    load_app("expire_snapshots")
+
+    assert [vars(record)["setting"] for record in caplog.records] == ["ALERTS_TOPIC_ARN", "RUNBOOK_BASE_URL"]
+
+
+def test_new_snapshot_tells_whose_of_what_when_and_why(rds: "RDSClient") -> None:
+    load_app("create_snapshot").handler(sample("create_snapshot", "before_deployment"), CONTEXT)
+
+    [made] = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    tags = {tag["Key"]: tag["Value"] for tag in made["TagList"]}
+    [instance] = rds.describe_db_instances()["DBInstances"]
+    assert tags["created-at"].endswith("Z")
+    assert tags == OWNERSHIP.tags() | {
+        "stack": "langpont-dev",
+        "source-resource-id": instance["DbiResourceId"],
+        "created-at": tags["created-at"],
+        "tier": "on-demand",
+        "reason": "pre-deploy",
+        "kit-version": "0.1.0",
+    }
 
 
 @pytest.mark.usefixtures("rds")

@@ -16,7 +16,10 @@ from rds_operations.domain.errors import (
 )
 
 OPERATIONS_USED = {
-    "rds": ("DescribeDBInstances", "DescribeEvents", "DescribeDBSnapshots", "CreateDBSnapshot", "DeleteDBSnapshot"),
+    "rds": (
+        *("DescribeDBInstances", "DescribeEvents", "DescribeDBSnapshots"),
+        *("CreateDBSnapshot", "DeleteDBSnapshot", "AddTagsToResource"),
+    ),
     "sns": ("Publish",),
     "secretsmanager": ("GetSecretValue",),
 }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rds_operations.domain.errors import InvalidEventError
-from rds_operations.domain.snapshots import SnapshotRequest
+from rds_operations.domain.snapshots import SnapshotRequest, Tier
 from rds_operations.runtime.events.schedule import parse_dry_run, parse_snapshot_request
 
 NOW = datetime(2026, 11, 23, 18, 30, 15, tzinfo=UTC)
@@ -20,12 +20,25 @@ def test_scheduled_time_is_read_in_utc(time: str) -> None:
 
 
 def test_empty_event_means_now() -> None:
-    assert parse_snapshot_request({}, NOW) == SnapshotRequest(NOW, "on-demand")
+    assert parse_snapshot_request({}, NOW) == SnapshotRequest(NOW, "on-demand", Tier.ON_DEMAND)
 
 
 @pytest.mark.parametrize("time", [{}, {"scheduled_time": "2026-11-23T18:00:00Z"}])
 def test_reason_is_taken_over(time: dict[str, str]) -> None:
     assert parse_snapshot_request({**time, "reason": "pre-deploy"}, NOW).reason == "pre-deploy"
+
+
+@pytest.mark.parametrize(
+    ("event", "tier"),
+    [
+        ({"scheduled_time": "2026-11-23T18:00:00Z"}, Tier.SCHEDULED),
+        ({"scheduled_time": "2026-11-23T18:00:00Z", "reason": "missed-schedule"}, Tier.SCHEDULED),
+        ({"reason": "pre-deploy"}, Tier.ON_DEMAND),
+        ({}, Tier.ON_DEMAND),
+    ],
+)
+def test_what_no_schedule_asked_for_is_on_demand(event: dict[str, str], tier: Tier) -> None:
+    assert parse_snapshot_request(event, NOW).tier is tier
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from rds_operations.domain.errors import ConfigurationError
-from rds_operations.domain.snapshot_expiry import ExpiryPolicy
+from rds_operations.domain.snapshot_expiry import ExpiryAction, ExpiryPolicy
 from rds_operations.domain.snapshots import Snapshot
-from tests.snapshots import actions, decided, owned, policy, reason
+from tests.snapshots import NOW, PREFIX, actions, decided, owned, policy, reason
 
 NEW = owned("new", age_days=1)
 
@@ -78,12 +78,79 @@ def test_foreign_snapshot_is_no_backup_of_ours() -> None:
     assert actions(plan)["old"] == "keep"
 
 
-@pytest.mark.parametrize("status", ["creating", "copying", "deleting", "failed", "pending", ""])
+@pytest.mark.parametrize("status", ["creating", "copying", "deleting", "pending", ""])
 def test_unavailable_snapshot_stays_and_does_not_count(status: str) -> None:
     plan = decided(owned("old", age_days=99), owned("bad", age_days=50, status=status))
 
     assert actions(plan) == {"old": "keep", "bad": "keep"}
     assert f"its status is {status}" in reason(plan, "bad")
+
+
+def test_snapshot_that_failed_long_ago_goes_after_the_others() -> None:
+    plan = decided(owned("failed", age_days=99, status="failed"), owned("old", age_days=40), NEW)
+
+    assert [gone.snapshot.identifier for gone in plan.to(ExpiryAction.DELETE)] == [f"{PREFIX}-old", f"{PREFIX}-failed"]
+    assert reason(plan, "failed") == (
+        "it has failed and is no backup; it was begun at 2026-08-16T18:00:00Z, more than 7 days ago"
+    )
+
+
+def test_snapshot_that_failed_lately_stays_for_a_week() -> None:
+    plan = decided(owned("a", age_days=7, status="failed"), owned("b", age_days=7.01, status="failed"), NEW)
+
+    assert actions(plan) == {"b": "delete", "a": "keep", "new": "keep"}
+    assert reason(plan, "a").endswith("it was begun at 2026-11-16T18:00:00Z, not more than 7 days ago")
+
+
+def test_failed_snapshot_without_creation_time_is_as_old_as_its_maker_noted() -> None:
+    noted = owned("noted", age_days=None, status="failed", created_at="2026-11-01T18:00:00Z")
+
+    plan = decided(noted, owned("unknown", age_days=None, status="failed"), NEW)
+
+    assert actions(plan) == {"new": "keep", "noted": "delete", "unknown": "keep"}
+    assert reason(plan, "unknown").endswith("nothing tells when it was begun")
+
+
+def test_held_snapshot_stays_though_it_failed() -> None:
+    plan = decided(owned("failed", age_days=99, status="failed", hold="x"), NEW)
+
+    assert reason(plan, "failed") == "it has the tag hold"
+
+
+def test_failed_snapshot_waits_where_the_others_are_as_many_as_may_go() -> None:
+    plan = decided(owned("failed", age_days=99, status="failed"), owned("old", age_days=40), NEW, by=policy(maximum=1))
+
+    assert actions(plan) == {"failed": "defer", "old": "delete", "new": "keep"}
+    assert reason(plan, "failed").endswith("more than 7 days ago, but one run deletes 1 at most: left to the next")
+
+
+def test_failed_snapshot_protects_nothing() -> None:
+    plan = decided(owned("old", age_days=99), owned("failed", age_days=1, status="failed"))
+
+    assert actions(plan) == {"old": "keep", "failed": "keep"}
+
+
+def test_snapshot_on_demand_has_its_own_retention() -> None:
+    asked = [owned(f"asked{age}", age_days=age, tier="on-demand", reason="pre-deploy") for age in (89, 91)]
+
+    plan = decided(*asked, owned("daily", age_days=31), NEW)
+
+    assert actions(plan) == {"asked91": "delete", "asked89": "keep", "daily": "delete", "new": "keep"}
+    assert reason(plan, "asked89") == "it was made on demand at 2026-08-26T18:00:00Z, not more than 90 days ago"
+
+
+def test_snapshot_on_demand_counts_as_a_backup() -> None:
+    plan = decided(owned("daily", age_days=99), owned("asked", age_days=98, tier="on-demand"))
+
+    assert actions(plan) == {"daily": "delete", "asked": "keep"}
+
+
+def test_listing_that_looks_wrong_keeps_everything() -> None:
+    plan = decided(owned("old", age_days=99), owned("older", age_days=199), now=NOW - timedelta(days=100))
+
+    assert actions(plan) == {"older": "keep", "old": "keep"}
+    assert reason(plan, "older") == f"nothing is deleted in this run: {plan.refusal}"
+    assert plan.to(ExpiryAction.DELETE) == ()
 
 
 def test_snapshot_without_creation_time_stays_and_does_not_count() -> None:
@@ -138,6 +205,12 @@ def test_snapshot_listed_twice_counts_once() -> None:
 def test_policy_that_could_delete_everything_is_refused(days: int, minimum: int, maximum: int) -> None:
     with pytest.raises(ConfigurationError, match="is no policy"):
         ExpiryPolicy(retention=timedelta(days=days), minimum_snapshots=minimum, maximum_deletions=maximum)
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_policy_that_keeps_nothing_made_on_demand_is_refused(days: int) -> None:
+    with pytest.raises(ConfigurationError, match="is no policy"):
+        policy(on_demand_days=days)
 
 
 def test_no_snapshots_need_no_decisions() -> None:

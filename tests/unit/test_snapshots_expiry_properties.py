@@ -1,97 +1,82 @@
 """The invariants of expiry (contracts, expire_snapshots), each for whatever snapshots and policy there may be."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from rds_operations.domain.snapshot_expiry import ExpiryAction, ExpiryPolicy, decide_expiry
+from rds_operations.domain.snapshot_expiry import ExpiryAction, ExpiryPolicy
 from rds_operations.domain.snapshots import Snapshot
-from tests.snapshots import INSTANCE, NOW, OWNERSHIP, PREFIX, decided, policy
+from tests.snapshot_worlds import POLICIES, SNAPSHOTS, age, good_ones, is_ours, leaving, looks_wrong, on_demand
+from tests.snapshots import INSTANCE, OWNERSHIP, PREFIX, decided, owned, policy
 
-DAYS_AGO = st.integers(-3 * 24, 90 * 24).map(lambda hours: NOW - timedelta(hours=hours))
-OWN_TAGS = OWNERSHIP.tags()
-KEEPING_TAGS = ({"hold": "x"}, {"retain-until": "2026-12-24"}, {"retain-until": "2026-10-01"}, {"retain-until": "?"})
-FOREIGN_TAGS: tuple[dict[str, str], ...] = ({}, {"managed-by": "someone"}, OWN_TAGS | {"environment": "prod"})
-TAGS = st.sampled_from([OWN_TAGS] * 12 + [OWN_TAGS | keeping for keeping in KEEPING_TAGS] + list(FOREIGN_TAGS))
-SNAPSHOT = st.builds(
-    Snapshot,
-    identifier=st.builds("{}-{}".format, st.sampled_from([PREFIX] * 9 + ["final"]), st.integers(0, 999)),
-    instance_identifier=st.sampled_from([INSTANCE] * 9 + ["other-db"]),
-    status=st.sampled_from(["available"] * 8 + ["creating", "failed"]),
-    created_at=st.one_of(*[DAYS_AGO] * 9, st.none()),
-    tags=TAGS,
-)
-SNAPSHOTS = st.integers(0, 15).flatmap(
-    lambda least: st.lists(SNAPSHOT, min_size=least, max_size=25, unique_by=lambda snapshot: snapshot.identifier)
-)
-POLICIES = st.builds(policy, days=st.integers(1, 60), minimum=st.integers(1, 4), maximum=st.integers(1, 4))
-UNHURRIED = settings(deadline=None)  # a busy machine is no finding
+DEFER = ExpiryAction.DEFER
+KEEPING = {"hold", " Hold", "retain-until"}
 
 
-def going(snapshots: list[Snapshot], by: ExpiryPolicy, action: ExpiryAction = ExpiryAction.DELETE) -> list[Snapshot]:
-    return [decision.snapshot for decision in decided(*snapshots, by=by).to(action)]
+def retention_of(snapshot: Snapshot, by: ExpiryPolicy) -> timedelta:
+    return by.on_demand_retention if on_demand(snapshot) else by.retention
 
 
-def newest_good(snapshots: list[Snapshot]) -> list[tuple[datetime, str]]:
-    """Return age and name of the available snapshots with all ownership tags, newest first."""
-    return sorted(
-        (
-            (snapshot.created_at, snapshot.identifier)
-            for snapshot in snapshots
-            if snapshot.created_at
-            and snapshot.status == "available"
-            and snapshot.instance_identifier == INSTANCE
-            and snapshot.identifier.startswith(PREFIX)
-            and OWNERSHIP.tags().items() <= snapshot.tags.items()
-        ),
-        reverse=True,
-    )
+def held(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, tags={**snapshot.tags, "hold": ""})
 
 
-@UNHURRIED
 @given(SNAPSHOTS, POLICIES)
 def test_only_own_snapshots_of_own_instance_go(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    for snapshot in going(snapshots, by):
-        assert snapshot.instance_identifier == INSTANCE
-        assert snapshot.tags.items() >= OWNERSHIP.tags().items()
-        assert snapshot.identifier.startswith(PREFIX)
+    assert all(is_ours(snapshot) for snapshot in leaving(snapshots, by))
 
 
-@UNHURRIED
 @given(SNAPSHOTS, POLICIES)
 def test_none_younger_than_its_retention_goes(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    for snapshot in going(snapshots, by):
-        assert snapshot.created_at is not None
-        assert NOW - snapshot.created_at > by.retention
+    for snapshot in leaving(snapshots, by):
+        assert age(snapshot) > (timedelta(days=7) if snapshot.status == "failed" else retention_of(snapshot, by))
 
 
-@UNHURRIED
 @given(SNAPSHOTS, POLICIES)
-def test_only_available_ones_go(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    assert {snapshot.status for snapshot in going(snapshots, by)} <= {"available"}
+def test_only_available_and_failed_ones_go(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    assert {snapshot.status for snapshot in leaving(snapshots, by)} <= {"available", "failed"}
 
 
-@UNHURRIED
 @given(SNAPSHOTS, POLICIES)
 def test_newest_good_ones_always_stay(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    protected = {identifier for _, identifier in newest_good(snapshots)[: by.minimum_snapshots]}
+    protected = good_ones(snapshots)[: by.minimum_snapshots]
 
-    gone = {snapshot.identifier for snapshot in going(snapshots, by)}
+    gone = leaving(snapshots, by)
 
-    assert not gone & protected
+    assert not [snapshot for snapshot in protected if snapshot in gone]
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES)
+def test_what_is_no_backup_counts_for_nothing(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    good = good_ones(snapshots)
+
+    gone = leaving(snapshots, by)
+
+    if not looks_wrong(snapshots):
+        assert [snapshot for snapshot in gone if snapshot.status == "available"] == leaving(good, by)
+
+
 @given(SNAPSHOTS, POLICIES)
 def test_hold_and_retain_until_are_honoured(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    for snapshot in going(snapshots, by):
-        assert "hold" not in snapshot.tags
+    for snapshot in leaving(snapshots, by):
+        assert "hold" not in {key.strip().lower() for key in snapshot.tags}
         assert snapshot.tags.get("retain-until") in (None, "2026-10-01")
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES)
+def test_unreadable_tag_concerns_its_own_snapshot_alone(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    first, *others = good_ones(snapshots) or [owned("lone")]
+    unreadable = replace(first, tags={**first.tags, "retain-until": "?", "": "", "created-at": "?"})
+
+    gone, gone_with_hold = (leaving([one, *others], by) for one in (unreadable, held(first)))
+
+    assert gone == gone_with_hold
+    assert unreadable not in gone
+
+
 @given(st.dates(max_value=date(9999, 12, 30)))
 def test_no_day_ends_before_its_last_moment(day: date) -> None:
     last_moment = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC)
@@ -105,19 +90,27 @@ def test_no_day_ends_before_its_last_moment(day: date) -> None:
     assert bool(after.to(ExpiryAction.DELETE)) is (last_moment - created_at > policy().retention)
 
 
-@UNHURRIED
 @given(SNAPSHOTS, POLICIES)
 def test_never_more_than_maximum_and_oldest_first(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    gone, deferred = going(snapshots, by), going(snapshots, by, ExpiryAction.DEFER)
+    gone, deferred = leaving(snapshots, by), leaving(snapshots, by, DEFER)
 
-    ages = [snapshot.created_at or NOW for snapshot in gone + deferred]
+    backups = [snapshot for snapshot in gone + deferred if snapshot.status == "available"]
 
     assert len(gone) <= by.maximum_deletions
-    assert ages == sorted(ages)
     assert not deferred or len(gone) == by.maximum_deletions
+    assert backups == sorted(backups, key=age, reverse=True)
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES)
+def test_failed_ones_go_after_all_the_others(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    gone, deferred = leaving(snapshots, by), leaving(snapshots, by, DEFER)
+
+    have_failed = [snapshot.status == "failed" for snapshot in gone]
+
+    assert have_failed == sorted(have_failed)
+    assert not any(have_failed) or all(snapshot.status == "failed" for snapshot in deferred)
+
+
 @given(SNAPSHOTS, POLICIES, st.randoms(use_true_random=False))
 def test_order_of_input_does_not_matter(snapshots: list[Snapshot], by: ExpiryPolicy, chance: Random) -> None:
     shuffled = list(snapshots)
@@ -126,34 +119,65 @@ def test_order_of_input_does_not_matter(snapshots: list[Snapshot], by: ExpiryPol
     assert decided(*shuffled, by=by) == decided(*snapshots, by=by)
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES, st.integers(-14, 14))
+def test_zone_that_times_are_told_in_does_not_matter(snapshots: list[Snapshot], by: ExpiryPolicy, hours: int) -> None:
+    zone = timezone(timedelta(hours=hours))
+    elsewhere = [replace(s, created_at=s.created_at.astimezone(zone) if s.created_at else None) for s in snapshots]
+
+    told, told_elsewhere = decided(*snapshots, by=by), decided(*elsewhere, by=by)
+
+    assert told_elsewhere.codes == told.codes
+    assert [taken.reason for taken in told_elsewhere.decisions] == [taken.reason for taken in told.decisions]
+
+
 @given(SNAPSHOTS, POLICIES)
 def test_second_run_deletes_only_what_was_deferred(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    gone, deferred = going(snapshots, by), going(snapshots, by, ExpiryAction.DEFER)
+    gone, deferred = leaving(snapshots, by), leaving(snapshots, by, DEFER)
     left = [snapshot for snapshot in snapshots if snapshot not in gone]
 
-    gone_next, deferred_next = going(left, by), going(left, by, ExpiryAction.DEFER)
+    gone_next, deferred_next = leaving(left, by), leaving(left, by, DEFER)
 
     assert gone_next + deferred_next == deferred
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES, st.randoms(use_true_random=False))
+def test_run_in_the_middle_of_another_harms_nothing_more(
+    snapshots: list[Snapshot], by: ExpiryPolicy, chance: Random
+) -> None:
+    gone, deferred = leaving(snapshots, by), leaving(snapshots, by, DEFER)
+    gone_already = chance.sample(gone, chance.randint(0, len(gone)))
+
+    others = leaving([snapshot for snapshot in snapshots if snapshot not in gone_already], by)
+
+    assert [snapshot for snapshot in others if snapshot not in gone + deferred] == []
+
+
 @given(SNAPSHOTS, POLICIES)
 def test_every_snapshot_gets_one_reasoned_decision(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    decisions = decide_expiry(snapshots, ownership=OWNERSHIP, prefix=PREFIX, policy=by, now=NOW).decisions
+    decisions = decided(*snapshots, by=by).decisions
 
     assert sorted(taken.snapshot.identifier for taken in decisions) == sorted(kept.identifier for kept in snapshots)
-    assert all(taken.reason for taken in decisions)
+    assert all(taken.reason and taken.code for taken in decisions)
 
 
-@UNHURRIED
+@given(SNAPSHOTS, POLICIES)
+def test_nothing_goes_by_a_listing_that_looks_wrong(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    plan = decided(*snapshots, by=by)
+
+    assert bool(plan.refusal) is looks_wrong(snapshots)
+    if plan.refusal:
+        assert {decision.action for decision in plan.decisions} == {ExpiryAction.KEEP}
+        assert all(plan.refusal in decision.reason for decision in plan.decisions)
+
+
 @given(SNAPSHOTS, POLICIES)
 def test_whatever_may_go_goes_or_waits(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
     """Keeps the other properties from being met by deleting nothing."""
-    unprotected = newest_good(snapshots)[by.minimum_snapshots :]
-    expired = {identifier for created_at, identifier in unprotected if NOW - created_at > by.retention}
-    free = {snapshot.identifier for snapshot in snapshots if not {"hold", "retain-until"} & snapshot.tags.keys()}
+    by = replace(by, periods=policy().periods)
+    failed = [s for s in snapshots if is_ours(s) and s.status == "failed" and (s.created_at or "created-at" in s.tags)]
+    expired = [s for s in good_ones(snapshots)[by.minimum_snapshots :] if age(s) > retention_of(s, by)]
+    free = [s for s in expired + [s for s in failed if age(s) > timedelta(days=7)] if not KEEPING & s.tags.keys()]
 
-    leaving = going(snapshots, by) + going(snapshots, by, ExpiryAction.DEFER)
+    going = leaving(snapshots, by) + leaving(snapshots, by, DEFER)
 
-    assert {snapshot.identifier for snapshot in leaving} >= expired & free
+    assert looks_wrong(snapshots) or [snapshot for snapshot in free if snapshot not in going] == []

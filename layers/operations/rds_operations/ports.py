@@ -60,6 +60,22 @@ class SnapshotStore(Protocol):
         """
 
 
+class SnapshotCatalog(SnapshotStore, Protocol):
+    """A store that sees every manual snapshot of the account in the region, and notes on one what was done."""
+
+    def list_all_manual(self) -> tuple[Snapshot, ...]:
+        """Return all manual snapshots of the account in the region, in one call per hundred."""
+
+    def add_tags(self, identifier: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a snapshot, replacing those of the same keys.
+
+        Raises:
+            NotFoundError: there is no such snapshot.
+            RetryableError: RDS throttled or could not be reached.
+            RefusedError: the call is not allowed.
+        """
+
+
 class AlertTopic(Protocol):
     """Publishes alerts to people."""
 

@@ -41,6 +41,9 @@ def checks(action: str, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     snapshot, instance = _first(parameters, "DBSnapshotIdentifier"), _first(parameters, "DBInstanceIdentifier")
     if operation in ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"):
         return [(action, _first(parameters, "ResourceName"))]
+    if operation == "DescribeDBSnapshots" and not snapshot and not instance:
+        # A listing of everything is authorized on every resource of its type.
+        return [(action, _arn("snapshot", "*"))]
     if operation not in _SNAPSHOT_ACTIONS or not snapshot:
         return [(action, _arn("db", instance) if instance else "*")]
     pairs = [(action, _arn("snapshot", snapshot))]

@@ -1,7 +1,7 @@
-"""Snapshots: of available instances only, paged and filtered listings, events, and a way to make aged ones.
+"""Snapshots: of available instances and within the quota only, paged and filtered listings, events, wishes by tag.
 
-AWS shows a listing in pages of at most 100 (RDS API reference, DescribeDBSnapshots). The tag `local:created-at` on
-CreateDBSnapshot dates a snapshot back, because nobody can wait a month for a demonstration; it is not kept.
+AWS shows a listing in pages of at most 100 (RDS API reference, DescribeDBSnapshots) and deletes available snapshots
+only (RDS API reference, DeleteDBSnapshot).
 """
 
 import re
@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from ministack.core.responses import get_region
 from ministack.services import rds
 
 from local.aws.gaps.rds_events import RdsEvent, emit_snapshot_event
+from local.aws.snapshot_wishes import AVAILABLE, QUOTA, over_quota, play
 
-CREATED_AT_TAG = "local:created-at"
 PAGE_SIZES = range(20, 101)
 # RDS API reference, DescribeDBSnapshots; two of the filters take ARNs, too, whose last part is the identifier.
 _FILTERS = {
@@ -24,6 +25,7 @@ _FILTERS = {
     "snapshot-type": "SnapshotType",
 }
 _MARKER = re.compile("after-([0-9]+)")
+_NO_TIME = re.compile(r"<(\w+Time)></\1>\s*")
 
 type Parameters = dict[str, list[str]]
 type Response = tuple[int, dict[str, str], bytes]
@@ -46,13 +48,18 @@ def install() -> None:
         snapshot = rds._snapshots.get(rds._p(parameters, "DBSnapshotIdentifier"))
         if response[0] != HTTPStatus.OK or snapshot is None:
             return response
-        _date_back(snapshot)
+        play(snapshot)
+        # What AddTagsToResource adds to later.
+        rds._tags[snapshot["DBSnapshotArn"]] = snapshot["TagList"]
         emit_snapshot_event(snapshot, RdsEvent("RDS-EVENT-0040", ("creation",), "Creating manual snapshot"))
-        emit_snapshot_event(snapshot, RdsEvent("RDS-EVENT-0042", ("creation",), "Manual snapshot created"))
-        return _answer("CreateDBSnapshot", snapshot)
+        if snapshot["Status"] == AVAILABLE:
+            emit_snapshot_event(snapshot, RdsEvent("RDS-EVENT-0042", ("creation",), "Manual snapshot created"))
+        return _xml("CreateDBSnapshot", _member(snapshot))
 
     def delete_snapshot(parameters: Parameters) -> Response:
         snapshot = rds._snapshots.get(rds._p(parameters, "DBSnapshotIdentifier"))
+        if snapshot and snapshot["Status"] != AVAILABLE:
+            return _error("InvalidDBSnapshotState", f"The snapshot is {snapshot['Status']}, not available.")
         response: Response = delete(parameters)
         if snapshot:
             emit_snapshot_event(snapshot, RdsEvent("RDS-EVENT-0041", ("deletion",), "Deleted user snapshot"))
@@ -63,7 +70,10 @@ def install() -> None:
 
 
 def refuse_creation(parameters: Parameters) -> Response | None:
-    """Return the refusal to make a snapshot of an instance that is not available, or None."""
+    """Return the refusal of one too many, or of an instance that is not available, or None."""
+    is_new = rds._p(parameters, "DBSnapshotIdentifier") not in rds._snapshots
+    if is_new and over_quota(rds._snapshots.values(), get_region()):
+        return _error("SnapshotQuotaExceeded", f"Cannot create more than {QUOTA} manual snapshots")
     instance = rds._resolve_instance(rds._p(parameters, "DBInstanceIdentifier"))
     if instance is None or instance["DBInstanceStatus"] == "available":
         return None
@@ -71,8 +81,7 @@ def refuse_creation(parameters: Parameters) -> Response | None:
         f"Cannot create a snapshot because the database instance {instance['DBInstanceIdentifier']} "
         "is not currently in the available state."
     )
-    refusal: Response = rds._error("InvalidDBInstanceState", message, 400)
-    return refusal
+    return _error("InvalidDBInstanceState", message)
 
 
 def describe_in_pages(parameters: Parameters) -> Response:
@@ -86,11 +95,8 @@ def describe_in_pages(parameters: Parameters) -> Response:
         matching = [s for s in rds._snapshots.values() if all(s[field] in values for field, values in wanted.items())]
         start, size = _page(parameters)
     except _RefusedError as refused:
-        refusal: Response = rds._error("InvalidParameterValue", str(refused), 400)
-        return refusal
-    members = "".join(
-        f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in matching[start : start + size]
-    )
+        return _error("InvalidParameterValue", str(refused))
+    members = "".join(_member(snapshot) for snapshot in matching[start : start + size])
     marker = f"<Marker>after-{start + size}</Marker>" if len(matching) > start + size else ""
     return _xml("DescribeDBSnapshots", f"<DBSnapshots>{members}</DBSnapshots>{marker}")
 
@@ -118,16 +124,13 @@ def _page(parameters: Parameters) -> tuple[int, int]:
     return int(after[1]), int(size)
 
 
-def _date_back(snapshot: Snapshot) -> None:
-    created_at = next((tag["Value"] for tag in snapshot["TagList"] if tag["Key"] == CREATED_AT_TAG), None)
-    if created_at:
-        snapshot["TagList"] = [tag for tag in snapshot["TagList"] if tag["Key"] != CREATED_AT_TAG]
-        for field in ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime"):
-            snapshot[field] = created_at
+def _member(snapshot: Snapshot) -> str:
+    return f"<DBSnapshot>{_NO_TIME.sub('', rds._snapshot_xml(snapshot))}</DBSnapshot>"
 
 
-def _answer(action: str, snapshot: Snapshot) -> Response:
-    return _xml(action, f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>")
+def _error(code: str, message: str) -> Response:
+    response: Response = rds._error(code, message, 400)
+    return response
 
 
 def _xml(action: str, inner: str) -> Response:

@@ -9,6 +9,7 @@ from tests.templates import resources, statements
 
 DB = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:${DBInstanceIdentifier}"
 SNAPSHOTS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:snapshot:${SnapshotPrefix}-*"
+TIMED_SNAPSHOTS = SNAPSHOTS.replace("-*", "-????????-??????")
 OWNED = {"managed-by": "langpont-rds", "source-instance": {"Ref": "DBInstanceIdentifier"}}
 OWNED_BY_THIS_STACK = {**OWNED, "project": {"Ref": "ProjectName"}, "environment": {"Ref": "Environment"}}
 
@@ -28,11 +29,14 @@ def test_the_function_snapshots_its_own_instance_only() -> None:
     assert _allowed("SnapshotTheInstance") == ("rds:CreateDBSnapshot", {"Fn::Sub": DB}, None)
 
 
-def test_a_snapshot_is_made_and_tagged_as_owned_or_not_at_all() -> None:
-    action, resource, condition = _allowed("NameAndTagItAsOwned")
+@pytest.mark.parametrize(
+    ("sid", "action"), [("NameItByItsTime", "rds:CreateDBSnapshot"), ("TagItAsOwned", "rds:AddTagsToResource")]
+)
+def test_a_snapshot_is_made_and_tagged_as_owned_or_not_at_all(sid: str, action: str) -> None:
+    allowed, resource, condition = _allowed(sid)
 
-    assert (action, resource) == (["rds:CreateDBSnapshot", "rds:AddTagsToResource"], {"Fn::Sub": SNAPSHOTS})
-    assert _condition("Request", OWNED)["StringEquals"].items() <= condition["StringEquals"].items()
+    assert (allowed, resource) == (action, {"Fn::Sub": TIMED_SNAPSHOTS})
+    assert _condition("Request", OWNED_BY_THIS_STACK)["StringEquals"].items() <= condition["StringEquals"].items()
 
 
 def test_a_snapshot_is_deleted_only_with_the_tags_of_this_stack() -> None:
@@ -43,8 +47,9 @@ def test_a_snapshot_is_deleted_only_with_the_tags_of_this_stack() -> None:
     )
 
 
-def test_people_are_told_through_the_alerts_topic_only() -> None:
-    assert _allowed("TellPeople") == ("sns:Publish", {"Ref": "AlertsTopicArn"}, None)
+@pytest.mark.parametrize("sid", ["TellPeople", "ReportToPeople"])
+def test_people_are_told_through_the_alerts_topic_only(sid: str) -> None:
+    assert _allowed(sid) == ("sns:Publish", {"Ref": "AlertsTopicArn"}, None)
 
 
 def test_the_metrics_function_logs_in_as_its_own_role() -> None:
@@ -57,8 +62,8 @@ def test_the_metrics_function_logs_in_as_its_own_role() -> None:
 
 def test_every_purpose_is_one_of_those_written_out_here_or_a_mere_look() -> None:
     written = {
-        "SnapshotTheInstance", "NameAndTagItAsOwned", "DeleteOwnSnapshotsOnly", "TellPeople", "LogInAsTheMetricsRole",
-        "ReadThePassword",
+        "SnapshotTheInstance", "NameItByItsTime", "TagItAsOwned", "DeleteOwnSnapshotsOnly", "TellPeople",
+        "LogInAsTheMetricsRole", "ReadThePassword", "NoteOnItWhatPeopleWereTold", "ReportToPeople",
     }  # fmt: skip
     actions = {sid: one["Action"] for sid, one in STATEMENTS.items() if sid not in written}
 

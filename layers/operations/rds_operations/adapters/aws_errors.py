@@ -49,6 +49,19 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         **_each(NotFoundError, "there is no such DB snapshot", "DBSnapshotNotFound"),
         **_each(NotFoundError, "there is no such topic", "NotFound"),
         **_each(NotFoundError, "there is no such secret", "ResourceNotFoundException"),
+        # AddTagsToResource declares those of every kind of resource that can have tags.
+        **_each(
+            NotFoundError,
+            "there is no such resource",
+            *("DBClusterNotFoundFault", "DBProxyNotFoundFault", "DBProxyEndpointNotFoundFault"),
+            *("DBProxyTargetGroupNotFoundFault", "DBShardGroupNotFound", "BlueGreenDeploymentNotFoundFault"),
+            *("IntegrationNotFoundFault", "TenantDatabaseNotFound", "DBSnapshotTenantDatabaseNotFoundFault"),
+        ),
+        **_each(
+            RetryableError,
+            "the DB cluster is in a state that forbids it",
+            *("InvalidDBClusterStateFault", "InvalidDBClusterEndpointStateFault"),
+        ),
         **_each(AlreadyExistsError, "a DB snapshot of that name exists", "DBSnapshotAlreadyExists"),
         **_each(RetryableError, "the DB instance is in a state that forbids it", "InvalidDBInstanceState"),
         **_each(RetryableError, "the DB snapshot is in a state that forbids it", "InvalidDBSnapshotState"),

@@ -77,6 +77,7 @@ def _instance(described: "DBInstanceTypeDef") -> DbInstance:
         latest_restorable_time=described.get("LatestRestorableTime"),
         replica_identifiers=tuple(described.get("ReadReplicaDBInstanceIdentifiers", ())),
         tags=from_tag_list(described.get("TagList", ())),
+        backup_retention_days=described.get("BackupRetentionPeriod", 0),
     )
 
 

@@ -37,6 +37,25 @@ class RdsSnapshotStore:
             )
             return tuple(_snapshot(listed) for page in pages for listed in page["DBSnapshots"])
 
+    def list_all_manual(self) -> tuple[Snapshot, ...]:
+        """Return all manual snapshots of the account in the region, in one call per hundred."""
+        paginator = self._client.get_paginator("describe_db_snapshots")
+        with translating("listing the manual snapshots of the account"):
+            pages = paginator.paginate(SnapshotType="manual", PaginationConfig={"PageSize": PAGE_SIZE})
+            return tuple(_snapshot(listed) for page in pages for listed in page["DBSnapshots"])
+
+    def add_tags(self, identifier: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a snapshot, in two calls: RDS takes the ARN, and a snapshot's own answer has it.
+
+        Raises:
+            NotFoundError: there is no such snapshot.
+            RetryableError: throttled.
+            RefusedError: the call is not allowed, or the snapshot has 50 tags.
+        """
+        with translating(f"adding the tags {', '.join(tags)} to snapshot {identifier}"):
+            [found] = self._client.describe_db_snapshots(DBSnapshotIdentifier=identifier)["DBSnapshots"]
+            self._client.add_tags_to_resource(ResourceName=found["DBSnapshotArn"], Tags=to_tag_list(tags))
+
     def create(self, identifier: str, instance_identifier: str, tags: Mapping[str, str]) -> Snapshot:
         """Start a snapshot and return it as RDS answered.
 

@@ -78,3 +78,8 @@ class SnsAlertTopic:
 
 def _attributes(texts: Mapping[str, str]) -> "dict[str, MessageAttributeValueTypeDef]":
     return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+
+
+def optional_alert_topic(topic_arn: str, *, environment: str) -> SnsAlertTopic | None:
+    """Return the topic, or None without an ARN."""
+    return SnsAlertTopic(topic_arn, sns_client(), environment=environment) if topic_arn else None

@@ -20,6 +20,7 @@ class DbInstance:
         latest_restorable_time: The latest point in time that can be restored; None without automated backups.
         replica_identifiers: Identifiers of the read replicas.
         tags: The instance's own tags.
+        backup_retention_days: How long RDS keeps its automated backups; 0 where they are switched off.
     """
 
     identifier: str
@@ -32,6 +33,12 @@ class DbInstance:
     latest_restorable_time: datetime | None = None
     replica_identifiers: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    backup_retention_days: int = 0
+
+    @property
+    def has_automated_backups(self) -> bool:
+        """Whether RDS backs the instance up by itself, so that it can be restored to a point in time."""
+        return self.backup_retention_days > 0
 
     @property
     def is_available(self) -> bool:

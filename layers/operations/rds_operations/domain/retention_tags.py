@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 HOLD = "hold"
 RETAIN_UNTIL = "retain-until"
@@ -21,11 +22,17 @@ def reason_to_retain(tags: Mapping[str, str], now: datetime) -> str | None:
         tags: The snapshot's tags.
         now: The current time, aware of its zone.
     """
-    for key, value in sorted(tags.items()):
-        reason = _reason(key.strip().lower(), value.strip(), now)
+    for key in _retaining_keys(tuple(tags)):
+        reason = _reason(key.strip().lower(), tags[key].strip(), now)
         if reason:
             return reason
     return None
+
+
+# A run may look at a million snapshots, and they have the same keys.
+@lru_cache(maxsize=1024)
+def _retaining_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(key for key in keys if key.strip().lower() in RETENTION_TAGS))
 
 
 def _reason(key: str, value: str, now: datetime) -> str | None:

@@ -9,8 +9,6 @@ from rds_operations.domain.snapshots import Ownership, Snapshot, SnapshotRequest
 from rds_operations.domain.times import utc_text
 from rds_operations.ports import InstanceDirectory, SnapshotStore
 
-_FAILED = "failed"
-
 
 class CreationStatus(StrEnum):
     """Whether this run made the snapshot."""
@@ -76,7 +74,7 @@ def _started(
         raise RetryableError(
             f"snapshot {identifier} cannot be made now: {instance.identifier} is {instance.status}, not available"
         )
-    tags = creation_tags(ownership, request, instance.tags)
+    tags = creation_tags(ownership, request, instance.tags, instance.resource_id)
     return store.create(identifier, ownership.db_instance_identifier, tags)
 
 
@@ -86,7 +84,7 @@ def _settled(existing: Snapshot, request: SnapshotRequest, ownership: Ownership)
             f"a snapshot {existing.identifier} of {existing.instance_identifier} exists that was not made for "
             f"{ownership.project_name} {ownership.environment}: rename or delete it, or change the prefix"
         )
-    if existing.status == _FAILED:
+    if existing.has_failed:
         raise RefusedError(f"snapshot {existing.identifier} exists and has failed: delete it, then ask again")
     return _creation(existing, CreationStatus.ALREADY_EXISTS, request)
 

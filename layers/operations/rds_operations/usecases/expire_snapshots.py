@@ -39,13 +39,14 @@ class ExpiryReport:
         """Return the function's response (contracts, expire_snapshots)."""
         kept, deferred = self.plan.to(ExpiryAction.KEEP), self.plan.to(ExpiryAction.DEFER)
         return {
-            "examined": len(self.plan.decisions),
+            "examined": len(self.plan.snapshots),
             "deleted": [outcome.subject for outcome in self.outcomes if outcome.status not in _UNDELETED],
             "deferred": [decision.snapshot.identifier for decision in deferred],
             "failed": [{"snapshot_identifier": failed.subject, "error": failed.reason} for failed in self.failures],
             "kept": _reasons(kept),
             "reasons": _reasons(self.plan.decisions),
             "dry_run": self.dry_run,
+            "refused": self.plan.refusal,
         }
 
 
@@ -53,6 +54,8 @@ def expire_snapshots(
     *, store: SnapshotStore, clock: Clock, ownership: Ownership, prefix: str, policy: ExpiryPolicy, dry_run: bool
 ) -> ExpiryReport:
     """Delete what may go by `decide_expiry`; one failed deletion does not stop the others.
+
+    A deletion is tried once: what fails is answered for, and left to the next run.
 
     Args:
         store: Where the snapshots are.

@@ -6,7 +6,7 @@ A field that nobody knows is refused: a misspelt `scheduled_time` would mean now
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from rds_operations.domain.snapshots import SnapshotRequest
+from rds_operations.domain.snapshots import SnapshotRequest, Tier
 from rds_operations.domain.tags import ALLOWED_VALUE, is_tag_value
 from rds_operations.runtime.events.fields import wrong
 
@@ -14,7 +14,7 @@ _ALLOWED_TIME = "an ISO 8601 time with its zone, such as 2026-11-23T18:00:00Z, o
 
 
 def parse_snapshot_request(event: object, now: datetime) -> SnapshotRequest:
-    """Return what create_snapshot is asked for.
+    """Return what create_snapshot is asked for; what no schedule asks for is on demand, and has its own retention.
 
     Args:
         event: `{}`, or an object with `scheduled_time`, `reason`, or both.
@@ -25,7 +25,7 @@ def parse_snapshot_request(event: object, now: datetime) -> SnapshotRequest:
     """
     fields = _fields(event, ("scheduled_time", "reason"))
     if "scheduled_time" not in fields:
-        return SnapshotRequest(now, _reason(fields, default="on-demand"))
+        return SnapshotRequest(now, _reason(fields, default="on-demand"), Tier.ON_DEMAND)
     return SnapshotRequest(_scheduled_time(fields["scheduled_time"]), _reason(fields, default="scheduled"))
 
 

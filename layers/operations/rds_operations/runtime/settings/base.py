@@ -49,6 +49,13 @@ def read_base(reader: EnvironmentReader) -> BaseFields:
     )
 
 
+def read_optional_alerts_topic_arn(reader: EnvironmentReader) -> str:
+    """Read the topic that people subscribe to; empty switches the alerts of a function off that works without."""
+    return reader.text(
+        "ALERTS_TOPIC_ARN", pattern=TOPIC_ARN_PATTERN, allowed="the ARN of an SNS topic, or nothing", default=""
+    )
+
+
 def read_alerts_topic_arn(reader: EnvironmentReader) -> str:
     """Read the topic that people subscribe to."""
     return reader.text("ALERTS_TOPIC_ARN", pattern=TOPIC_ARN_PATTERN, allowed="the ARN of an SNS topic")

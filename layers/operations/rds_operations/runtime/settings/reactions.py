@@ -30,8 +30,13 @@ class ReactionSettings(BaseSettings):
         reader = EnvironmentReader(variables)
         base = read_base(reader)
         alerts_topic_arn = read_alerts_topic_arn(reader)
-        runbook_base_url = reader.text(
-            "RUNBOOK_BASE_URL", pattern=r"https?://[!-~]+", allowed="an http or https address, or nothing", default=""
-        )
+        runbook_base_url = read_runbook_base_url(reader)
         reader.finish()
         return cls(**base, alerts_topic_arn=alerts_topic_arn, runbook_base_url=runbook_base_url)
+
+
+def read_runbook_base_url(reader: EnvironmentReader) -> str:
+    """Read where the runbooks are published; empty switches links to them off."""
+    return reader.text(
+        "RUNBOOK_BASE_URL", pattern=r"https?://[!-~]+", allowed="an http or https address, or nothing", default=""
+    )

@@ -1,0 +1,59 @@
+"""Where to redrive: the embedded environment, or one on AWS as samconfig.toml names it."""
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from local.checkout import Checkout
+from local.environment import Environment
+from local.errors import LocalError
+
+_LOCAL_ONLY = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A deployed stack, and the credentials to reach it with.
+
+    Args:
+        stack_name: The root stack.
+        session: Whose credentials, in which region.
+        endpoint_url: Where the embedded AWS answers; None for AWS.
+    """
+
+    stack_name: str
+    session: boto3.Session
+    endpoint_url: str | None = None
+
+
+def embedded_place(environment: Environment) -> Place:
+    """Return the stack of an embedded environment that is up."""
+    session = boto3.Session(
+        environment.aws_access_key_id, environment.aws_secret_access_key, region_name=environment.region
+    )
+    return Place(environment.stack_name, session, environment.endpoint_url)
+
+
+def place_on_aws(checkout: Checkout, environment: str) -> Place:
+    """Return the stack of an environment on AWS, with the credentials of the surroundings.
+
+    Raises:
+        LocalError: samconfig.toml has no such environment, or the surroundings name credentials that do not exist.
+    """
+    configuration: dict[str, Any] = tomllib.loads((checkout.root / "samconfig.toml").read_text(encoding="utf-8"))
+    known = [name for name, commands in configuration.items() if _is_on_aws(name, commands)]
+    if environment not in known:
+        raise LocalError(f"there is no environment {environment!r} in samconfig.toml; known are {', '.join(known)}")
+    parameters = configuration[environment]["global"]["parameters"]
+    try:
+        session = boto3.Session(region_name=parameters["region"])
+    except BotoCoreError as error:
+        raise LocalError(f"there are no credentials for {environment}: {error}") from error
+    return Place(parameters["stack_name"], session)
+
+
+def _is_on_aws(name: str, commands: object) -> bool:
+    return isinstance(commands, dict) and "deploy" in commands and name != _LOCAL_ONLY

@@ -1,0 +1,10 @@
+"""How thoroughly properties are tested: quickly by default, with HYPOTHESIS_PROFILE=ci-slow in 10,000 worlds each."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no finding: neither a deadline nor the speed of making examples is tested.
+settings.register_profile("quick", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci-slow", settings.get_profile("quick"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
