@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +18,10 @@ type Period = Callable[[datetime], str]
 PERIOD_OF: dict[str, Period] = {"weekly": "{:%G-W%V}".format, "monthly": "{:%Y-%m}".format, "yearly": "{:%Y}".format}
 DAYS = st.dates(date(1970, 1, 2), date(2200, 12, 30))
 MOMENTS = st.builds(datetime.combine, DAYS, st.times(timezones=st.just(UTC)))
+HOURS = st.integers(0, 100 * 24)
+NEAR_MOMENTS = st.builds(
+    lambda begin, hours: [begin + timedelta(hours=late) for late in sorted(hours)], MOMENTS, st.sets(HOURS, max_size=40)
+)
 MISSED_DAYS = st.sets(st.integers(0, 430), max_size=60)
 A_TENTH = settings(max_examples=settings().max_examples // 10)  # each example is a year of daily runs
 
@@ -50,14 +54,26 @@ def test_first_of_each_of_the_newest_periods_stays(snapshots: list[Snapshot], by
         assert [snapshot for snapshot in kept if snapshot in gone] == []
 
 
-@given(st.lists(MOMENTS, max_size=30, unique_by=lambda at: at.replace(microsecond=0)), PERIODS)
+@given(NEAR_MOMENTS, PERIODS)
 def test_first_of_each_period_stands_for_it_in_any_year(moments: list[datetime], counts: PeriodCounts) -> None:
-    oldest_first = [scheduled(at) for at in sorted(moments)]
+    oldest_first = [scheduled(at) for at in moments]
 
     standing = representatives(reversed(oldest_first), counts)
 
     kept = [newest(firsts(oldest_first, period), getattr(counts, name)) for name, period in PERIOD_OF.items()]
     assert set(standing) == {snapshot.identifier for some in kept for snapshot in some}
+
+
+@given(NEAR_MOMENTS, PERIODS, st.integers(-14, 14))
+def test_zone_that_times_are_told_in_moves_no_period(moments: list[datetime], counts: PeriodCounts, hours: int) -> None:
+    newest_first = [scheduled(at) for at in reversed(moments)]
+    zone = timezone(timedelta(hours=hours))
+
+    elsewhere = [
+        replace(told, created_at=at.astimezone(zone)) for told, at in zip(newest_first, reversed(moments), strict=True)
+    ]
+
+    assert representatives(elsewhere, counts) == representatives(newest_first, counts)
 
 
 @given(MOMENTS)
