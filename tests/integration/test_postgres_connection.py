@@ -160,11 +160,13 @@ def test_failing_query_leaves_the_connection_usable(query: str, complaint: str, 
 
 
 def test_limits_end_with_their_query(connection: Connection) -> None:
+    limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    before = connection.execute(limits).fetchone()
+
     ask(connection, "SELECT 1 AS one")
 
-    row = connection.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')").fetchone()
-
-    assert row == ("0", "0")
+    # What the role's sessions begin with.
+    assert connection.execute(limits).fetchone() == before == ("30s", "1s")
 
 
 def test_locked_table_is_not_waited_for(connection: Connection, postgres_server: PostgresServer) -> None:

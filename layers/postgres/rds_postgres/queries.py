@@ -1,5 +1,6 @@
 """Runs one query so that it can neither write nor last."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,12 @@ from rds_postgres.errors import QueryFailedError, query_error
 
 
 def run_read_only(
-    connection: Connection, query: str, *, timeout: timedelta, lock_timeout: timedelta
+    connection: Connection,
+    query: str,
+    *,
+    timeout: timedelta,
+    lock_timeout: timedelta,
+    parameters: Mapping[str, object] | None = None,
 ) -> list[dict[str, object]]:
     """Return the rows of one query, run in a read-only transaction of its own.
 
@@ -20,6 +26,7 @@ def run_read_only(
         query: One statement that returns rows.
         timeout: How long the query may run; at least one millisecond.
         lock_timeout: How long it may wait for a lock.
+        parameters: What stands for `%(name)s` in the query; without any, a per cent sign is one.
 
     Raises:
         QueryFailedError: the server refused the query or its timeout passed; the connection can go on.
@@ -34,7 +41,7 @@ def run_read_only(
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(limits.encode())
             # Binary results come by the protocol that takes one statement only: no "COMMIT; DELETE" gets out of here.
-            cursor.execute(query.encode(), binary=True)
+            cursor.execute(query.encode(), parameters, binary=True)
             _require_distinct_columns(cursor)
             return cursor.fetchall()
     except psycopg.Error as error:
