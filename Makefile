@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 TEMPLATES := template.yaml $(sort $(wildcard stacks/*.yaml))
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup up down demo check-database set-up-database redrive validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
+.PHONY: help setup up down demo check-database set-up-database redrive drill validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ set-up-database: setup ## Make extensions, roles and rights what they should be;
 
 redrive: setup ## Try again what landed in the dead-letter queues; on AWS with ENV=dev, staging or prod
 	@$(PYTHON) -m local redrive $(if $(ENV),--env "$(ENV)")
+
+drill: setup ## Lose the primary RUNS times (MODE=forced, killed or frozen) and measure; on AWS with ENV=staging or prod
+	@$(PYTHON) -m local drill $(if $(RUNS),--runs "$(RUNS)") $(if $(MODE),--mode "$(MODE)") $(if $(ENV),--env "$(ENV)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 # How the four that follow are told what to do; PARAMETERS, STACK and TEMPLATE go beyond samconfig.toml.
 DEPLOYMENT := PYTHONPATH=layers/operations $(PYTHON) -m deployment

@@ -97,12 +97,23 @@ def _filled_in(value: Any) -> str:
 
 
 def _rows_of_resource(where: str, resource_type: str, properties: Template) -> Iterator[Row]:
-    if resource_type == "AWS::IAM::Role":
-        yield from _rows_of_role(where, properties)
-    elif resource_type == "AWS::Lambda::Permission":
-        yield _row_of_function(where, properties)
-    elif resource_type in _DOCUMENTS:
-        yield from (_row(where, statement) for statement in properties[_DOCUMENTS[resource_type]]["Statement"])
+    match resource_type:
+        case "AWS::IAM::Role":
+            yield from _rows_of_role(where, properties)
+        case "AWS::IAM::Policy":
+            yield from _rows_of_policy(where.partition(".")[0], properties)
+        case "AWS::Lambda::Permission":
+            yield _row_of_function(where, properties)
+        case _ if resource_type in _DOCUMENTS:
+            yield from (_row(where, statement) for statement in properties[_DOCUMENTS[resource_type]]["Statement"])
+
+
+def _rows_of_policy(stack: str, properties: Template) -> Iterator[Row]:
+    """Of the roles that it is put into, which stand in the same template."""
+    for role in properties["Roles"]:
+        yield from (
+            _row(f"{stack}.{role['Ref']}", statement) for statement in properties["PolicyDocument"]["Statement"]
+        )
 
 
 def _row_of_function(where: str, properties: Template) -> Row:

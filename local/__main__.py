@@ -8,9 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deployment.samconfig import LOCAL
 from local import database_check
 from local.checkout import Checkout
 from local.demo.run import run_demo
+from local.drill.aws import DrilledDeployment
+from local.drill.losses import Mode
+from local.drill.run import Wishes, drill_deployment, drill_embedded, publish
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
 from local.redrive.places import Place, embedded_place, place_on_aws
@@ -19,6 +23,9 @@ from local.redrive.run import redrive as redrive_letters
 from local.trouble import TROUBLE, in_a_line
 
 Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded environment without it.")]
+Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded only.")]
+Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
+Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
@@ -53,6 +60,22 @@ def demo() -> None:
     with _reported(), one_at_a_time(checkout.lock):
         report = run_demo(checkout, console)
     raise typer.Exit(0 if report.proven else FAILED)
+
+
+@cli.command()
+def drill(runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Confirm = "") -> None:
+    """Lose the primary, measure what that costs, and write a report; status 1 if an objective was missed."""
+    wishes = Wishes(runs, mode, env, confirm)
+    checkout = Checkout.here() if env else Checkout.of_drill()
+    with _reported():
+        wishes.require_possible()
+        if env:
+            found = drill_deployment(DrilledDeployment(_place("" if env == LOCAL else env)), wishes, _say)
+        else:
+            with one_at_a_time(checkout.lock):
+                found = drill_embedded(checkout, wishes, _say)
+    publish(found, checkout, console)
+    raise typer.Exit(0 if found.is_passed else FAILED)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from local.aws.server import LocalAws
@@ -23,11 +24,13 @@ class ReceivedAlert:
         body: The machine form (contracts.md, Alert). Of an alarm in CloudWatch's own words its name as `resource` and
             all of it as `facts`; of a message that was passed on only its text as `message`.
         attributes: The message attributes that filters see.
+        delivered_at: When it came into the queue, in UTC; None where the queue does not say.
     """
 
     subject: str
     body: dict[str, Any]
     attributes: dict[str, str]
+    delivered_at: datetime | None = None
 
 
 class AlertsQueue:
@@ -66,11 +69,15 @@ class AlertsQueue:
         return found
 
     def _receive(self) -> None:
-        answer = self._aws.sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
+        answer = self._aws.sqs.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=10, AttributeNames=["SentTimestamp"]
+        )
         for message in answer.get("Messages", []):
             envelope = json.loads(message["Body"])
             attributes = {name: value["Value"] for name, value in envelope.get("MessageAttributes", {}).items()}
-            self._unclaimed.append(ReceivedAlert(envelope.get("Subject") or "", _body(envelope["Message"]), attributes))
+            body, sent = _body(envelope["Message"]), message.get("Attributes", {}).get("SentTimestamp")
+            delivered_at = datetime.fromtimestamp(int(sent) / 1000, UTC) if sent else None
+            self._unclaimed.append(ReceivedAlert(envelope.get("Subject") or "", body, attributes, delivered_at))
             self._aws.sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
 
 

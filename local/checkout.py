@@ -41,9 +41,14 @@ class Checkout:
         return cls(_ROOT, state=".local-shapes")
 
     @classmethod
+    def of_drill(cls) -> Self:
+        """Return this checkout with the failover drill's own state."""
+        return cls(_ROOT, state=".local-drill")
+
+    @classmethod
     def every_state(cls) -> tuple[Self, ...]:
         """Return this checkout with each of its states."""
-        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes()
+        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill()
 
     @property
     def local(self) -> Path:
@@ -84,3 +89,8 @@ class Checkout:
     def demo_report(self) -> Path:
         """Return the folder of the demonstration's report."""
         return self.root / "build" / "demo"
+
+    @property
+    def drill_report(self) -> Path:
+        """Return the folder of the failover drill's report."""
+        return self.root / "build" / "drill"

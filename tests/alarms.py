@@ -8,6 +8,7 @@ from generators.alarm_rows import Alarm
 from generators.alarm_tables import load_alarm_tables
 from rds_operations.domain.backups import figures
 from rds_operations.domain.metric_queries import DURATION_METRIC, FAILURES_METRIC
+from rds_operations.domain.rehearsals import DELAY_METRIC
 from tests.backups import PLAN, WELL, hours_old, seen
 from tests.stack_plan import root
 from tests.templates import ROOT
@@ -37,7 +38,7 @@ EXPIRY_COUNTS = {"snapshot_deletions_failed", "snapshot_expiry_refused", "snapsh
 OURS = {*figures(seen(hours_old("new", 1), of=GROWING), PLAN), *EXPIRY_COUNTS}
 METRICS = {
     "AWS/RDS": RDS_METRICS,
-    "LangPont/RDS": {*OURS, DURATION_METRIC, FAILURES_METRIC},
+    "LangPont/RDS": {*OURS, DURATION_METRIC, FAILURES_METRIC, DELAY_METRIC},
     "AWS/Lambda": {"Errors", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
     "AWS/SNS": {

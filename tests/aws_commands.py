@@ -102,10 +102,22 @@ def problems(words: list[str]) -> list[str]:
         return [f"there is no service {service}"]
     model = _model(service)
     by_name = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation == "wait":
+        return _waiting_problems(service, rest[0], [word for word in rest[1:] if word])
     if operation not in by_name:
         return [f"{service} has no operation {operation}"]
     call = _Call(service, operation, model.operation_model(by_name[operation]))
     return call.problems([word for word in rest if word])
+
+
+def _waiting_problems(service: str, name: str, words: list[str]) -> list[str]:
+    """Hold a waiter against the operation that it repeats, whose options are its own."""
+    model = _session().get_waiter_model(service)
+    by_name = {xform_name(waiter, "-"): waiter for waiter in model.waiter_names}
+    if name not in by_name:
+        return [f"{service} cannot wait for {name}"]
+    operation = xform_name(model.get_waiter(by_name[name]).operation, "-")
+    return problems(["aws", service, operation, *words])
 
 
 @cache

@@ -1,18 +1,23 @@
 """Everything that react_to_rds_event touches, played by fakes: one instance, its history, a topic, metrics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.findings import Findings
+from rds_operations.domain.follow_ups import FollowUpPlan
 from rds_operations.domain.instances import DbInstance, HistoryEntry
-from rds_operations.runtime.events.rds_event import parse_rds_event
-from rds_operations.usecases.react_to_rds_event import Reaction, react_to_rds_event
+from rds_operations.domain.probes import ProbeAnswer, ProbeResult, ReplicaProgress
+from rds_operations.runtime.events.follow_up import parse_occurrence
+from rds_operations.usecases.follow_up_failover import react
+from rds_operations.usecases.react_to_rds_event import Reaction, ReactionMeans
 from tests.fakes.alert_topic import FakeAlertTopic
 from tests.fakes.clock import FakeClock
 from tests.fakes.enrichment import FakeEnrichment
+from tests.fakes.follow_ups import FakeFollowUps
 from tests.fakes.metric_sink import FakeMetricSink
+from tests.fakes.prompt_probe import FakePromptProbe
 from tests.samples import sample
 
 DEPLOYMENT = Deployment("langpont", "prod", "langpont-prod-db", "https://docs.example.com/runbooks")
@@ -34,6 +39,15 @@ HISTORY = (
     HistoryEntry(COMPLETED_AT, ("failover",), "Multi-AZ instance failover completed"),
 )
 FOUND = Findings(INSTANCE, HISTORY, {"langpont-prod-replica-1": "available"})
+PROBED = ProbeResult(
+    reachable=True,
+    connect_ms=41,
+    writable=True,
+    in_recovery=False,
+    server_version="16.14",
+    replicas=(ReplicaProgress("rds_replica_1", "streaming", 0, None),),
+)
+PLAN = FollowUpPlan(zones_after=timedelta(minutes=10), completion_within=timedelta(minutes=15))
 NOTHING_FOUND = Findings(unavailable=("describing langpont-prod-db took longer than 5 s",))
 
 
@@ -46,6 +60,8 @@ class RdsEventWorld:
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
     metrics: FakeMetricSink = field(default_factory=FakeMetricSink)
     now: datetime = COMPLETED_AT + timedelta(seconds=2)
+    probe: FakePromptProbe | None = None
+    follow_ups: FakeFollowUps | None = field(default_factory=FakeFollowUps)
     enrichment: FakeEnrichment = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,12 +69,23 @@ class RdsEventWorld:
 
     def react(self, name: str, envelope: Mapping[str, object] | None = None, **detail: object) -> Reaction:
         event = sample("react_to_rds_event", name) | dict(envelope or {})
-        event["detail"] |= detail
-        return react_to_rds_event(
-            parse_rds_event(event),
-            deployment=DEPLOYMENT,
+        if detail:
+            event["detail"] |= detail
+        return self.handle(event)
+
+    def handle(self, event: object) -> Reaction:
+        """React to whatever reaches the function, as its handler does."""
+        means = ReactionMeans(
             clock=FakeClock(self.now),
             enrichment=self.enrichment,
             topic=self.topic,
             metrics=self.metrics,
+            probe=self.probe,
+            follow_ups=self.follow_ups,
         )
+        return react(parse_occurrence(event), deployment=DEPLOYMENT, plan=PLAN, means=means)
+
+
+def probing(result: ProbeResult = PROBED, **changes: object) -> FakePromptProbe:
+    """Return a probe that finds that."""
+    return FakePromptProbe(ProbeAnswer(replace(result, **changes)))  # type: ignore[arg-type]

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rds_operations.adapters.bounded_enrichment import rds_enrichment
+from rds_operations.adapters.alarm_enrichment import alarm_enrichment
 from rds_operations.adapters.clock import SystemClock
-from rds_operations.adapters.sns_alerts import SnsAlertTopic, sns_client
+from rds_operations.adapters.sns_chat import alert_topic
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from rds_operations.runtime.observability import logger
-from rds_operations.runtime.reactions import deployment_of, note_missing
+from rds_operations.runtime.reactions import deployment_of, note_missing, probe_of
 from rds_operations.runtime.settings.react_to_alarm import ReactToAlarmSettings
 from rds_operations.usecases.react_to_alarm import react_to_alarm
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 settings = ReactToAlarmSettings.from_env()
 deployment = deployment_of(settings)
-enrichment = rds_enrichment(note_missing)
-topic = SnsAlertTopic(settings.alerts_topic_arn, sns_client(), environment=settings.environment)
+enrichment = alarm_enrichment(probe_of(settings), note_missing)
+topic = alert_topic(settings.alerts_topic_arn, settings.chat_topic_arn, environment=settings.environment)
 
 
 @logger.inject_lambda_context

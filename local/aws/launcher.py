@@ -20,8 +20,11 @@ from local.aws.gaps import (
     rds_deletion,
     rds_failover,
     rds_instances,
+    rds_maintenance,
     rds_master_user,
     rds_snapshots,
+    rds_watch,
+    schedule_permissions,
     schedules,
     secret_resources,
     secrets,
@@ -47,6 +50,7 @@ def install_gaps(settings: LauncherSettings) -> None:
     _install_resource_types()
     _install_events()
     service_permissions.install()
+    schedule_permissions.install()
     message_keys.install()
     secure_transport.install()
     managed_policies.install()
@@ -80,10 +84,12 @@ def _install_events() -> None:
 def _install_database(cluster: DescribedCluster) -> None:
     rds_authorization.install()
     rds_instances.install({identifier(e.host): Endpoint(e.host, e.port) for e in (cluster.writer, cluster.replica)})
+    rds_maintenance.install()
     rds_master_user.install(identifier(cluster.writer.host), cluster)
     rds_deletion.install()
     rds_snapshots.install()
     rds_failover.install(identifier(cluster.writer.host), cluster)
+    rds_watch.install(identifier(cluster.writer.host), cluster)
 
 
 if __name__ == "__main__":

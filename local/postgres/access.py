@@ -45,6 +45,7 @@ class Endpoint:
         password: str,
         *,
         statement_timeout_seconds: float = _STATEMENT_TIMEOUT_SECONDS,
+        connect_timeout_seconds: int = _CONNECT_TIMEOUT_SECONDS,
     ) -> Connection:
         """Return a connection whose statements commit by themselves.
 
@@ -54,6 +55,7 @@ class Endpoint:
             password: The user's.
             statement_timeout_seconds: When the server gives up on a statement. It does not count while a commit waits
                 for the standby: see within.
+            connect_timeout_seconds: How long a server may take to open the session; libpq knows no less than 2.
 
         Raises:
             LocalError: the server cannot be reached, or refuses.
@@ -68,7 +70,7 @@ class Endpoint:
                 password=password,
                 sslmode="verify-full",
                 sslrootcert=str(self.ca_bundle),
-                connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                connect_timeout=connect_timeout_seconds,
                 options=f"-c statement_timeout={round(statement_timeout_seconds * 1000)}",
                 application_name="langpont-local",
                 autocommit=True,

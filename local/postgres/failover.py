@@ -1,7 +1,10 @@
 """Loses the primary on purpose: the synchronous standby takes over, and the writer endpoint moves to it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
 
 from local.errors import LocalError
 from local.postgres.members import Members
@@ -30,6 +33,28 @@ class Failover:
     promoted_at: datetime
     repointed_at: datetime
 
+    def write(self, path: Path) -> None:
+        """Put it into a file, all of it or nothing: another process may want to know the moments."""
+        unfinished = path.with_suffix(".writing")
+        unfinished.write_text(json.dumps(asdict(self), default=datetime.isoformat) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Return the failover in a file, or None where there was none yet.
+
+        Raises:
+            LocalError: the file is damaged.
+        """
+        try:
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            moments = {name: datetime.fromisoformat(text) for name, text in fields.items() if name.endswith("_at")}
+            return cls(**{**fields, **moments})
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise LocalError(f"{path} is damaged: {error}") from error
+
 
 def fail_over(members: Members) -> Failover:
     """Kill the primary, promote the standby, move the writer endpoint.
@@ -53,7 +78,9 @@ def fail_over(members: Members) -> Failover:
         members.writer_process.point_to(standby.endpoint.port)
         repointed_at = datetime.now(UTC)
     members.topology.failed_over().write(members.folders.topology)
-    return Failover(primary.name, standby.name, started_at, killed_at, promoted_at, repointed_at)
+    failover = Failover(primary.name, standby.name, started_at, killed_at, promoted_at, repointed_at)
+    failover.write(members.folders.last_failover)
+    return failover
 
 
 def refusal(members: Members) -> str | None:

@@ -38,6 +38,16 @@ class Folders:
         return self.base / "writer-target"
 
     @property
+    def last_failover(self) -> Path:
+        """Return the file that says what happened when in the last failover."""
+        return self.base / "last-failover.json"
+
+    @property
+    def watch(self) -> Path:
+        """Return the file that has the primary watched; it holds the id of the process that wants that."""
+        return self.root.resolve() / "primary-watch"
+
+    @property
     def certificates(self) -> Path:
         """Return the folder of the certificates and their keys."""
         return self.base / "certificates"

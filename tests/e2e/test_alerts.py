@@ -71,7 +71,8 @@ def test_second_failover_follows_the_first_once_the_standby_is_back(scene: Scene
 
 
 def _is_start(alert: ReceivedAlert) -> bool:
-    return alert.body["kind"] == "failover" and "failover_duration_seconds" not in alert.body["facts"]
+    source = alert.body.get("source", {})
+    return source.get("event_id") == "RDS-EVENT-0013" and "follow_up" not in source
 
 
 def _standby(scene: Scene) -> int:

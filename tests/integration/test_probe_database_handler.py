@@ -1,8 +1,10 @@
 """probe_database through its handler: on a primary, a replica, a server that hangs, and one that is gone."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -15,7 +17,9 @@ from local.postgres.cluster import Cluster
 from local.postgres.credentials import MASTER_USER, read_password
 from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
+from local.waiting import wait_until
 from rds_operations.domain.database_roles import METRICS_ROLE
+from rds_operations.domain.diagnoses import LINE_CHARACTERS
 from rds_operations.domain.errors import InvalidEventError
 from tests.database_setup import PASSWORDS, Place, set_up
 from tests.fakes.lambda_context import FakeLambdaContext
@@ -75,9 +79,8 @@ def probed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Probed
         yield Probed(cluster, monkeypatch)
 
 
-@pytest.mark.parametrize("name", sample_names("probe_database"))
-def test_primary_is_writable_and_names_its_replica(probed: Probed, name: str) -> None:
-    response = probed.ask(probed.cluster.writer, sample("probe_database", name))
+def test_primary_is_writable_and_names_its_replica(probed: Probed) -> None:
+    response = probed.ask(probed.cluster.writer, sample("probe_database", "on_demand"))
 
     (replica,) = response.pop("replicas")
     assert response.pop("connect_ms") >= 0
@@ -159,7 +162,80 @@ def test_server_that_takes_no_more_connections_is_an_answer(probed: Probed) -> N
     assert "too many connections" in response["error"]
 
 
-@pytest.mark.parametrize("event", [{"write": False}, [], "all"])
-def test_event_that_asks_for_something_is_refused(probed: Probed, event: object) -> None:
-    with pytest.raises(InvalidEventError, match=r"^the event is .*, allowed: an empty object$"):
+@pytest.mark.parametrize("name", [name for name in sample_names("probe_database") if name.startswith("diagnose_")])
+@pytest.mark.parametrize("node", ["writer", "replica"])
+def test_every_diagnosis_is_answered_in_lines_by_every_server(probed: Probed, name: str, node: str) -> None:
+    response = probed.ask(getattr(probed.cluster, node), sample("probe_database", name))
+
+    assert response["diagnosis"] == name.removeprefix("diagnose_")
+    assert response["error"] is None
+    assert response["lines"]
+    assert all(0 < len(line) <= LINE_CHARACTERS for line in response["lines"])
+
+
+def test_connections_are_counted_by_role_and_state(probed: Probed) -> None:
+    with connect(probed.cluster), connect(probed.cluster):
+        lines = probed.ask(probed.cluster.writer, {"diagnosis": "connections"})["lines"]
+
+    assert re.fullmatch(r"[0-9]+ of [0-9]+ connections are in use", lines[0])
+    assert any(re.fullmatch(rf"{MASTER_USER}, idle: [2-9], for 00:00:[0-9]+ at most", line) for line in lines)
+
+
+def test_top_statements_hold_nothing_that_users_wrote(probed: Probed) -> None:
+    with connect(probed.cluster) as master:
+        for _ in range(50):
+            master.execute(b"SELECT 'a secret of Hanako', pg_sleep(0.01) /* session of Hanako */")
+
+        lines = probed.ask(probed.cluster.writer, {"diagnosis": "statements"})["lines"]
+
+    assert any("pg_sleep(" in line for line in lines)
+    assert not any("Hanako" in line for line in lines)
+
+
+def test_statement_that_runs_now_is_told_without_its_words(probed: Probed) -> None:
+    with connect(probed.cluster) as master:
+        running = Thread(target=master.execute, args=[b"SELECT 'Hanako', pg_sleep(2.5)"])
+        running.start()
+        with connect(probed.cluster) as other:
+            other.execute(b"SELECT 'Taro', pg_sleep(0.01)")
+            other.execute(b"SELECT pg_sleep(0.3)")
+        lines = probed.ask(probed.cluster.writer, {"diagnosis": "statements"})["lines"]
+        running.join(timeout=10)
+
+    assert re.fullmatch(r"runs now in 1 sessions, for 00:00:0[0-9] at most: SELECT \$1, pg_sleep\(\$2\)", lines[0])
+
+
+def test_who_blocks_whom_is_told_by_pid_and_role(probed: Probed) -> None:
+    with connect(probed.cluster) as holder, connect(probed.cluster) as waiter:
+        holder.execute(b"CREATE TEMPORARY TABLE nothing ()")
+        holder.execute(b"SELECT pg_advisory_lock(7)")
+        waiting = Thread(target=waiter.execute, args=[b"SELECT pg_advisory_lock(7), 'Hanako'"])
+        waiting.start()
+        with connect(probed.cluster) as third:
+            wait_until(
+                "the wait",
+                lambda: ask(third, "SELECT count(*) FROM pg_locks WHERE NOT granted") == 1,
+                deadline_seconds=10,
+            )
+
+        [line] = probed.ask(probed.cluster.writer, {"diagnosis": "locks"})["lines"]
+        holder.execute(b"SELECT pg_advisory_unlock(7)")
+        waiting.join(timeout=10)
+
+    assert f"({MASTER_USER}, " in line
+    assert "ExclusiveLock on advisory, held by pid " in line
+    assert "Hanako" not in line
+
+
+def test_diagnosis_of_a_server_that_is_gone_names_the_cause(probed: Probed) -> None:
+    probed.cluster.members.node(Role.REPLICA).stop()
+
+    response = probed.ask(probed.cluster.replica, {"diagnosis": "locks"})
+
+    assert (response["lines"], "cannot be reached" in response["error"]) == ([], True)
+
+
+@pytest.mark.parametrize("event", [{"write": False}, [], "all", {"diagnosis": "everything"}, {"diagnosis": None}])
+def test_event_that_asks_for_something_else_is_refused(probed: Probed, event: object) -> None:
+    with pytest.raises(InvalidEventError, match=r"^(the event|diagnosis) is .*, allowed: .*one of connections, "):
         probed.ask(probed.cluster.writer, event)

@@ -28,6 +28,11 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "LangPont/RDS",
     "POWERTOOLS_SERVICE_NAME": "reactions",
 }
+FOLLOW_UPS = {
+    "FOLLOW_UP_GROUP": "reactions",
+    "FOLLOW_UP_ROLE_ARN": "arn:aws:iam::123456789012:role/follow-up",
+    "FOLLOW_UP_QUEUE_ARN": f"arn:aws:sqs:{REGION}:123456789012:letters",
+}
 CONTEXT = FakeLambdaContext("reactions")
 
 
@@ -79,6 +84,33 @@ def test_alert_of_a_failover_describes_the_instance(world: World) -> None:
     assert alert["facts"]["instance_status"] == "available"
 
 
+def test_second_look_of_a_failover_is_a_schedule_in_the_group(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FOLLOW_UPS.items():
+        monkeypatch.setenv(name, value)
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name="reactions")
+    event = sample("react_to_rds_event", "failover_completed")
+
+    responses = [load_app("react_to_rds_event").handler(event, CONTEXT) for _ in range(2)]
+
+    [schedule] = scheduler.list_schedules(GroupName="reactions")["Schedules"]
+    assert [response["follow_up"] for response in responses] == [schedule["Name"]] * 2
+    made = scheduler.get_schedule(GroupName="reactions", Name=schedule["Name"])
+    assert made["Target"]["Arn"] == CONTEXT.invoked_function_arn
+    assert json.loads(made["Target"]["Input"])["follow_up"] == "failover_completed"
+    assert len(world.alerts()) == 2
+
+
+def test_probe_that_does_not_exist_is_said_and_stops_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROBE_FUNCTION_NAME", "langpont-probe")
+
+    response = load_app("react_to_rds_event").handler(sample("react_to_rds_event", "failover_completed"), CONTEXT)
+
+    [alert] = world.alerts()
+    assert response["writable"] is None
+    assert "invoking langpont-probe failed" in alert["facts"]["writable_note"]
+
+
 @pytest.mark.parametrize("name", [name for name in sample_names("react_to_alarm") if not name.startswith("mixed")])
 @pytest.mark.usefixtures("world")
 def test_every_alarm_message_is_published(name: str) -> None:
@@ -91,7 +123,7 @@ def test_good_records_are_published_before_the_bad_ones_raise(world: World) -> N
     with pytest.raises(PartialFailureError, match="2 of 3 alarm records failed"):
         load_app("react_to_alarm").handler(sample("react_to_alarm", "mixed_good_and_bad"), CONTEXT)
 
-    assert [alert["title"] for alert in world.alerts()] == ["CPUUtilization > 80"]
+    assert [alert["title"] for alert in world.alerts()] == ["CPUUtilization 93.1 % > 80 %"]
 
 
 @pytest.mark.usefixtures("world")

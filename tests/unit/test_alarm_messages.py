@@ -7,12 +7,12 @@ import pytest
 
 from local.aws.alarm_messages import notification, subject
 from rds_operations.domain.alarm_alerts import alarm_alert
+from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarms import AlarmNotification
 from rds_operations.domain.alert_texts import email_text
 from rds_operations.domain.alert_texts import subject as alert_subject
 from rds_operations.domain.alerts import Alert, Severity
 from rds_operations.domain.deployment import Deployment
-from rds_operations.domain.findings import Findings
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from tests.alarms import TWO_REPLICAS, made, row_of
 from tests.templates import ROOT
@@ -39,7 +39,7 @@ def alert_of(name: str, before: str = "OK", state: str = "ALARM") -> Alert:
     sns = {"Message": json.dumps(message), "MessageId": "1", "TopicArn": "arn:aws:sns:ap-northeast-1:123456789012:t"}
     [found] = parse_sns_records({"Records": [{"Sns": sns}]})
     assert isinstance(found, AlarmNotification)
-    return alarm_alert(found, Findings(), DEPLOYMENT)
+    return alarm_alert(found, AlarmFindings(), DEPLOYMENT)
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -80,7 +80,7 @@ def test_alert_is_about_the_instance_that_the_alarm_is_about(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("storage-low", "CRITICAL langpont-prod-db: FreeStorageSpace < 10,737,418,240"),
+        ("storage-low", "CRITICAL langpont-prod-db: FreeStorageSpace < 10 GiB"),
         ("swap-growing-replica-1", "WARNING langpont-prod-replica-1: swap growth (MiB per hour) > 20"),
         ("read-latency-high", "WARNING langpont-prod-db: read latency p90 (ms) > 20"),
         ("replica-behind-2", "CRITICAL langpont-prod-replica-2: langpont-prod-replica-behind-2"),

@@ -95,7 +95,7 @@ def test_somebody_gets_up_for_what_cannot_wait_until_tomorrow() -> None:
     assert {stem for stem, row in ROWS.items() if row.severity == "critical" and not row.part_of} == {
         *("instance-silent", "database-overloaded", "storage-low", "transaction-ids-critical", "replica-behind"),
         *("backup-too-old", "restorable-time-stalled"),
-        *("automation-event-delivery-failing", "automation-delivery-failing"),
+        *("automation-event-delivery-failing", "automation-delivery-failing", "automation-alert-rehearsal-missing"),
     }
     assert {function.stem for function in TABLES.functions if function.severity == "critical"} == {
         *("react_to_rds_event", "react_to_alarm"),
@@ -105,7 +105,7 @@ def test_somebody_gets_up_for_what_cannot_wait_until_tomorrow() -> None:
 def test_silence_breaches_where_silence_is_the_failure() -> None:
     assert {stem for stem, row in ROWS.items() if row.watch and row.watch.missing == "breaching"} == {
         *("instance-silent", "replica-lag", "replica-lag-long", "backup-too-old", "restorable-time-stalled"),
-        "metrics-silent",
+        *("metrics-silent", "automation-alert-rehearsal-missing"),
     }
 
 

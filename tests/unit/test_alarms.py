@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, AlarmState, PlainMessage, UnreadableRecord
+from rds_operations.domain.alarms import (
+    AlarmNotification,
+    AlarmRecord,
+    AlarmState,
+    AlarmTrigger,
+    PlainMessage,
+    UnreadableRecord,
+)
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
 from rds_operations.domain.errors import InvalidEventError
@@ -46,7 +53,7 @@ def test_metric_alarm_is_read_with_its_condition() -> None:
     assert notification.changed_at == datetime(2026, 11, 23, 18, 10, 54, 536000, tzinfo=UTC)
     assert notification.instance_identifier == notification.resource == "langpont-prod-db"
     assert notification.trigger is not None
-    assert notification.trigger.in_words() == "CPUUtilization > 80 (Average over 300 s, 2 of 2 periods)"
+    assert notification.trigger.in_words() == "CPUUtilization > 80 % (Average over 300 s, 2 of 2 periods)"
 
 
 def test_region_comes_from_the_arn_not_from_its_display_name() -> None:
@@ -154,14 +161,14 @@ def test_percentile_and_band_alarms_are_read() -> None:
 
 
 @pytest.mark.parametrize("threshold", [10737418240, 10737418240.0])
-def test_large_thresholds_are_written_out(threshold: float) -> None:
+def test_large_thresholds_are_told_in_their_unit(threshold: float) -> None:
     trigger = {"MetricName": "FreeStorageSpace", "ComparisonOperator": "LessThanThreshold", "Threshold": threshold}
 
     record = changed(Trigger=trigger)
 
     assert isinstance(record, AlarmNotification)
     assert record.trigger is not None
-    assert record.trigger.short() == "FreeStorageSpace < 10,737,418,240"
+    assert record.trigger.short() == "FreeStorageSpace < 10 GiB"
 
 
 @pytest.mark.parametrize(
@@ -210,3 +217,33 @@ def test_record_without_a_message_is_unreadable(record: object, field: str) -> N
 def test_event_that_is_not_from_sns_is_an_error(event: object) -> None:
     with pytest.raises(InvalidEventError, match=r"^Records .* allowed: a list of SNS records"):
         parse_sns_records(event)
+
+
+@pytest.mark.parametrize(
+    ("reason", "value"),
+    [
+        ("Threshold Crossed: 1 datapoint [84.3 (23/11/26 18:05:00)] was greater than the threshold (80.0).", 84.3),
+        (
+            "Threshold Crossed: 2 out of 2 datapoints [9.1E9 (23/11/26 18:05:00), 8.0E9 (23/11/26 18:00:00)] were",
+            9.1e9,
+        ),
+        ("Threshold Crossed: [93.0, 88.0] GreaterThanThreshold (80.0).", None),
+        ("tried by hand", None),
+        ("", None),
+    ],
+)
+def test_newest_value_of_the_reason_is_the_alarms_value(reason: str, value: float | None) -> None:
+    record = changed(NewStateReason=reason)
+
+    assert isinstance(record, AlarmNotification)
+    assert record.value == value
+
+
+@pytest.mark.parametrize(
+    ("comparison", "worst"), [("LessThanThreshold", 1), ("LessThanOrEqualToThreshold", 1), ("GreaterThanThreshold", 3)]
+)
+def test_worst_value_is_the_one_furthest_beyond_the_threshold(comparison: str, worst: float) -> None:
+    trigger = AlarmTrigger("FreeStorageSpace", comparison=comparison, threshold=2)
+
+    assert trigger.worst([2, 3, 1]) == worst
+    assert trigger.worst([]) is None

@@ -2,12 +2,15 @@
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rds_operations.domain.alert_commands import folded
 from rds_operations.domain.alert_texts import (
     MESSAGE_BYTES,
     attributes,
@@ -110,10 +113,37 @@ def test_email_begins_with_the_key_block() -> None:
     ]
 
 
-def test_email_keeps_commands_and_links_whole() -> None:
+def test_key_block_ends_with_what_to_do_first() -> None:
+    assert email_text(ALERT).splitlines()[4:6] == ["Do first: Look at it:", ""]
+    assert "Do first" not in email_text(replace(ALERT, actions=()))
+
+
+def test_email_folds_commands_so_that_a_shell_reads_them_as_one() -> None:
+    text = email_text(ALERT)
+
+    folded = "     aws rds describe-db-instances \\\n       --db-instance-identifier langpont-prod-db\n"
+    assert folded in text
+
+
+@given(st.lists(st.text("abc '-", max_size=60), max_size=12))
+def test_folded_command_means_the_same_to_a_shell(values: list[str]) -> None:
+    command = shlex.join(["aws", "rds", *(part for value in values for part in ("--name", value))])
+
+    lines = list(folded(command, indent="     ", columns=72))
+
+    # What a shell does before it looks for words; Python's shlex does not.
+    assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(command)
+    assert all(len(line) <= 72 or line.count("--name") <= 1 for line in lines)
+
+
+@pytest.mark.parametrize("command", ["SELECT 1 " + "-- x" * 30, "make redrive " + "-x " * 30])
+def test_what_is_no_command_of_aws_is_not_folded(command: str) -> None:
+    assert list(folded(command, indent="  ", columns=72)) == ["  " + command]
+
+
+def test_email_keeps_links_whole() -> None:
     lines = email_text(replace(ALERT, links={"runbook": "https://example.com/" + "x" * 100})).splitlines()
 
-    assert "     aws rds describe-db-instances --db-instance-identifier langpont-prod-db" in lines
     assert "  https://example.com/" + "x" * 100 in lines
 
 

@@ -17,12 +17,14 @@ from rds_operations.domain.errors import (
 
 OPERATIONS_USED = {
     "rds": (
-        *("DescribeDBInstances", "DescribeEvents", "DescribeDBSnapshots"),
+        *("DescribeDBInstances", "DescribeEvents", "DescribeDBSnapshots", "DescribePendingMaintenanceActions"),
         *("CreateDBSnapshot", "DeleteDBSnapshot", "AddTagsToResource"),
     ),
+    "cloudwatch": ("DescribeAlarmHistory", "GetMetricData"),
     "sns": ("Publish",),
     "secretsmanager": ("GetSecretValue",),
     "lambda": ("Invoke",),
+    "scheduler": ("CreateSchedule",),
     "ec2": ("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
 }
 DOING = "deleting snapshot langpont-manual-1"
@@ -51,6 +53,8 @@ def test_error_that_the_service_model_declares_is_mapped(code: str) -> None:
         ("DBInstanceNotFound", NotFoundError),
         ("DBSnapshotNotFound", NotFoundError),
         ("DBSnapshotAlreadyExists", AlreadyExistsError),
+        ("ConflictException", AlreadyExistsError),
+        ("InternalServerException", RetryableError),
         ("InvalidDBInstanceState", RetryableError),
         ("InvalidDBSnapshotState", RetryableError),
         ("SnapshotQuotaExceeded", RetryableError),

@@ -1,6 +1,7 @@
 """What lies in the queue beside people's mailboxes is read whichever topic it came through."""
 
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,9 @@ class FakeSqs:
     """One queue with these messages."""
 
     def __init__(self, *messages: dict[str, Any]) -> None:
-        self._messages = [{"Body": json.dumps(message), "ReceiptHandle": "r"} for message in messages]
+        self._messages: list[dict[str, Any]] = [
+            {"Body": json.dumps(message), "ReceiptHandle": "r"} for message in messages
+        ]
         self.policy: dict[str, Any] = {}
 
     def receive_message(self, **_request: Any) -> dict[str, Any]:
@@ -50,6 +53,16 @@ def test_alert_is_read_with_its_attributes() -> None:
     found = _read(json.dumps(ALERT), MessageAttributes={"severity": {"Type": "String", "Value": "warning"}})
 
     assert found == ReceivedAlert("subject", ALERT, {"severity": "warning"})
+
+
+def test_alert_tells_when_it_came_into_the_queue_where_the_queue_says_so() -> None:
+    sqs = FakeSqs({"Subject": "subject", "Message": json.dumps(ALERT)})
+    sqs._messages[0]["Attributes"] = {"SentTimestamp": "1795662043292"}
+
+    found = AlertsQueue(cast("LocalAws", SimpleNamespace(sqs=sqs)), "url").take(lambda _: True)
+
+    assert found is not None
+    assert found.delivered_at == datetime(2026, 11, 26, 3, 0, 43, 292000, tzinfo=UTC)
 
 
 def test_alarm_in_the_words_of_cloudwatch_is_read_as_such() -> None:

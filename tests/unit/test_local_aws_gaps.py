@@ -8,6 +8,7 @@ from ministack.services import cloudwatch
 
 from local.aws.gaps.embedded_metrics import Datum, extract, record
 from local.aws.gaps.rds_authorization import checks
+from local.aws.gaps.rds_maintenance import nothing_pending
 from local.aws.gaps.schedules import replace_context_attributes
 
 DB = "arn:aws:rds:us-east-1:000000000000:db:langpont-prod-db"
@@ -88,6 +89,17 @@ def test_creating_a_tagged_snapshot_is_authorized_three_times() -> None:
 
 def test_creating_an_untagged_snapshot_needs_no_right_to_tag() -> None:
     assert [action for action, _ in checks("rds:CreateDBSnapshot", NAMES)] == ["rds:CreateDBSnapshot"] * 2
+
+
+def test_pending_maintenance_is_authorized_on_the_arn_and_there_is_none() -> None:
+    arn = "arn:aws:rds:ap-northeast-1:000000000000:db:langpont-prod-db"
+
+    status, _, body = nothing_pending({"ResourceIdentifier": [arn]})
+
+    assert checks("rds:DescribePendingMaintenanceActions", {"ResourceIdentifier": [arn]}) == [
+        ("rds:DescribePendingMaintenanceActions", arn)
+    ]
+    assert (status, b"<PendingMaintenanceActions/>" in body) == (200, True)
 
 
 def test_deletion_is_authorized_on_the_snapshot() -> None:

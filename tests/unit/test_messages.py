@@ -158,14 +158,17 @@ def test_queue_is_encrypted_by_the_key_and_refuses_plain_http(stack: str, queue:
 
 
 @pytest.mark.parametrize(
-    ("queue", "service", "sender"),
+    ("stack", "queue", "service", "sender"),
     [
-        ("ReactToRdsEventDeadLetterQueue", RULES, "made:ReactToRdsEventFunctionRdsEvent"),
-        ("ReactToAlarmDeadLetterQueue", TOPICS, "made:AlarmsTopicArn"),
+        ("reactions", "ReactToRdsEventDeadLetterQueue", RULES, "made:ReactToRdsEventFunctionRdsEvent"),
+        ("reactions", "ReactToAlarmDeadLetterQueue", TOPICS, "made:AlarmsTopicArn"),
+        ("rehearsal", "RehearseAlertDeadLetterQueue", TOPICS, f"arn:aws:sns:{REGION}:{ACCOUNT}:langpont-prod-alerts"),
     ],
 )
-def test_what_cannot_be_delivered_enters_the_queue_and_nothing_else(queue: str, service: str, sender: str) -> None:
-    policy = _queue_policy("reactions", queue)
+def test_what_cannot_be_delivered_enters_the_queue_and_nothing_else(
+    stack: str, queue: str, service: str, sender: str
+) -> None:
+    policy = _queue_policy(stack, queue)
     own, other = {"aws:SourceArn": sender}, {"aws:SourceArn": "made:Other"}
 
     assert service_may(policy, service, "sqs:SendMessage", source=own)
@@ -175,8 +178,8 @@ def test_what_cannot_be_delivered_enters_the_queue_and_nothing_else(queue: str, 
     assert len(policy["Statement"]) == 2
 
 
-@pytest.mark.parametrize(("stack", "queue"), [q for q in QUEUES if q[0] != "reactions"])
-def test_queue_of_a_function_with_schedules_lets_no_service_in(stack: str, queue: str) -> None:
+@pytest.mark.parametrize(("stack", "queue"), [q for q in QUEUES if q[0] not in ("reactions", "rehearsal")])
+def test_queue_of_a_function_with_schedules_alone_lets_no_service_in(stack: str, queue: str) -> None:
     assert [s["Effect"] for s in _queue_policy(stack, queue)["Statement"]] == ["Deny"]
 
 

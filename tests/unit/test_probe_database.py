@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, DiagnosisQuery
 from rds_operations.domain.errors import ConfigurationError, RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult, ReplicaProgress
-from rds_operations.runtime.events.no_input import require_no_input
-from rds_operations.usecases.probe_database import probe_database
+from rds_operations.usecases.probe_database import ask_database, probe_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeServer
-from tests.samples import sample, sample_names
+from tests.fakes.questions import FakeQuestions
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 REPLICA = ReplicaProgress("rds_replica_slot", "streaming", 4096, 0.25)
@@ -75,6 +75,18 @@ def test_wrong_setting_is_no_answer() -> None:
         look(FakeServer(unreachable=ConfigurationError("the secret is of another form")))
 
 
-@pytest.mark.parametrize("name", sample_names("probe_database"))
-def test_sample_events_are_understood(name: str) -> None:
-    require_no_input(sample("probe_database", name))
+def test_question_is_asked_instead_of_the_look() -> None:
+    server = FakeServer()
+    query = DiagnosisQuery(DiagnosisKind.LOCKS, "SELECT 1")
+
+    answer = ask_database(query, probe=server, questions=FakeQuestions([{"line": "pid 7"}]), clock=FakeClock(NOW))
+
+    assert answer == Diagnosis(DiagnosisKind.LOCKS, ("pid 7",))
+    assert server.writes == 0
+
+
+def test_without_a_question_the_server_is_looked_at() -> None:
+    answer = ask_database(None, probe=FakeServer(), questions=FakeQuestions([]), clock=FakeClock(NOW))
+
+    assert isinstance(answer, ProbeResult)
+    assert answer.writable is True

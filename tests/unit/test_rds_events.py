@@ -26,10 +26,11 @@ DOCUMENTED = {
     "low storage": "0007 0089",
     "maintenance": "0026 0027 0047 0155 0178 0264 0265 0266 0267 0268 0269 0270 0398 0399 0422 0425 0429 0501 0502",
     "notification": "0044 0048 0059 0060 0061 0087 0088 0154 0158 0159 0160 0161 0189"
-    " 0190 0196 0197 0225 0231 0327 0404",
-    "read replica": "0045 0046 0057 0062 0063 0202 0415 0416",
+    " 0190 0196 0197 0225 0231 0327 0385 0404",
+    "read replica": "0045 0046 0057 0062 0063 0202 0233 0415 0416",
     "recovery": "0020 0021 0023 0052 0053 0361 0362",
     "restoration": "0019 0043",
+    "security": "0068",
     "security patching": "0230",
 }
 
@@ -56,6 +57,13 @@ def test_table_agrees_with_the_documentation(category: str) -> None:
     listed = {identifier.removeprefix("RDS-EVENT-") for identifier, rule in rules.items() if rule.category == category}
 
     assert listed == set(DOCUMENTED[category].split())
+
+
+def test_no_identifier_is_left_out_or_invented() -> None:
+    documented = [f"RDS-EVENT-{number}" for numbers in DOCUMENTED.values() for number in numbers.split()]
+
+    assert len(documented) == len(set(documented)) == 125
+    assert set(documented) == ALERTED.keys() | ROUTINE.keys()
 
 
 def test_no_event_is_both_alerted_and_routine() -> None:

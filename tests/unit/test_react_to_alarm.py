@@ -8,23 +8,28 @@ from typing import Any
 
 import pytest
 
+from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_history import AlarmPast
 from rds_operations.domain.alert_texts import email_text, subject
 from rds_operations.domain.alerts import AlertKind, Severity
 from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind
 from rds_operations.domain.errors import PartialFailureError, RetryableError
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.instances import DbInstance, HistoryEntry
+from rds_operations.domain.metric_trends import trend
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from rds_operations.usecases.react_to_alarm import react_to_alarm
+from tests.fakes.alarm_enrichment import FakeAlarmEnrichment
 from tests.fakes.alert_topic import FakeAlertTopic
 from tests.fakes.clock import FakeClock
-from tests.fakes.enrichment import FakeEnrichment
 from tests.samples import sample
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DEPLOYMENT = Deployment("langpont", "prod", "langpont-prod-db", "https://docs.example.com/runbooks")
 CHANGED_AT = datetime(2026, 11, 23, 18, 10, 54, 536000, tzinfo=UTC)
-FOUND = Findings(
+STATEMENT = "SELECT * FROM translations.translation_history WHERE user_id = $1"
+STATE = Findings(
     DbInstance(
         identifier="langpont-prod-db",
         arn="arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db",
@@ -34,18 +39,33 @@ FOUND = Findings(
     ),
     (HistoryEntry(datetime(2026, 11, 23, 18, 0, 1, tzinfo=UTC), ("configuration change",), "Finished class change"),),
 )
+FOUND = AlarmFindings(
+    STATE,
+    maintenance=("system-update: New Operating System update is available, opted in: next-maintenance",),
+    diagnoses=(
+        Diagnosis(
+            DiagnosisKind.STATEMENTS,
+            (
+                f"runs now in 12 sessions, for 00:03:10 at most: {STATEMENT}",
+                f"81.4 % of all time: 91213 calls, 42.1 ms each: {STATEMENT}",
+            ),
+        ),
+    ),
+    trends={"CPUUtilization": trend("CPUUtilization", [21.5, 22, 60.25, 93.1])},
+    past=AlarmPast(None, 1),
+)
 
 
 @dataclass
 class World:
     """Everything the use case touches, with one found instance."""
 
-    findings: Findings = FOUND
+    findings: AlarmFindings = FOUND
     topic: FakeAlertTopic = field(default_factory=FakeAlertTopic)
-    enrichment: FakeEnrichment = field(init=False)
+    enrichment: FakeAlarmEnrichment = field(init=False)
 
     def __post_init__(self) -> None:
-        self.enrichment = FakeEnrichment({"langpont-prod-db": self.findings})
+        self.enrichment = FakeAlarmEnrichment({"langpont-prod-db": self.findings})
 
     def react(self, name: str) -> dict[str, int]:
         return self.react_to(sample("react_to_alarm", name))
@@ -84,11 +104,11 @@ def test_alert_of_an_alarm_reads_as_agreed() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("metric_alarm", "WARNING langpont-prod-db: CPUUtilization > 80"),
-        ("metric_ok", "RESOLVED langpont-prod-db: Over: CPUUtilization > 80"),
-        ("data_are_back", "RESOLVED langpont-prod-db: Data are back: CPUUtilization > 80"),
-        ("insufficient_data", "WARNING langpont-prod-db: No data: CPUUtilization > 80"),
-        ("metric_math", "WARNING langpont-prod-db: connections in use (%) > 80"),
+        ("metric_alarm", "WARNING langpont-prod-db: CPUUtilization 93.1 % > 80 %"),
+        ("metric_ok", "RESOLVED langpont-prod-db: Over: CPUUtilization > 80 %"),
+        ("data_are_back", "RESOLVED langpont-prod-db: Data are back: CPUUtilization > 80 %"),
+        ("insufficient_data", "WARNING langpont-prod-db: No data: CPUUtilization > 80 %"),
+        ("metric_math", "WARNING langpont-prod-db: connections in use (%) 84.3 > 80"),
         ("composite", "CRITICAL langpont-prod-replica-1: langpont-prod-replica-behind-1"),
     ],
 )
@@ -153,8 +173,73 @@ def test_new_alarm_that_finds_all_well_is_no_news(configured: str | None, before
     assert len(world.topic.published) == published
 
 
+def test_end_of_an_alarm_says_how_long_it_was_on_and_how_bad_it_got() -> None:
+    ended_at = datetime(2026, 11, 23, 18, 25, 54, 536000, tzinfo=UTC)
+    world = World(AlarmFindings(STATE, past=AlarmPast(ended_at - timedelta(minutes=15), 1), peak=93.14))
+
+    world.react("metric_ok")
+
+    [alert] = world.topic.published
+    assert alert.summary.startswith(
+        "The alarm is over, was ALARM for 15 min, at worst 93.1 %. It meant: The processor "
+    )
+    assert alert.facts["time_in_alarm_seconds"] == 900
+    assert (alert.facts["peak"], alert.facts["peak_note"]) == (93.14, "93.1 % while it was on")
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("metric_alarm", "Follow the runbook"), ("metric_ok", "Look for the cause")]
+)
+@pytest.mark.parametrize(("times", "flaps"), [(2, False), (3, True), (9, True)])
+def test_alarm_that_flaps_is_counted_and_said(name: str, step: str, times: int, *, flaps: bool) -> None:
+    world = World(AlarmFindings(STATE, past=AlarmPast(None, times)))
+
+    world.react(name)
+
+    [alert] = world.topic.published
+    assert alert.facts["times_in_alarm_24_hours"] == times
+    assert alert.summary.endswith(f"It flaps: on {times} times within 24 hours.") is flaps
+    assert alert.actions[0].startswith(step) is (flaps or name == "metric_alarm")
+
+
+def test_what_the_database_says_comes_first_among_the_facts() -> None:
+    world = World()
+
+    world.react("metric_alarm")
+
+    [alert] = world.topic.published
+    names = list(alert.facts)
+    assert names[:2] == ["times_in_alarm_24_hours", "database_statements"]
+    assert {"trends", "pending_maintenance", "instance_status"} <= set(names)
+
+
+def test_question_that_the_database_could_not_answer_is_named() -> None:
+    diagnoses = (Diagnosis(DiagnosisKind.LOCKS, error="no answer within 2 s"),)
+    world = World(AlarmFindings(STATE, diagnoses=diagnoses, unavailable=("reading the metrics took longer than 5 s",)))
+
+    world.react("metric_alarm")
+
+    [alert] = world.topic.published
+    assert "(enrichment unavailable: reading the metrics took longer than 5 s; and 1 more, see below)" in alert.summary
+    assert alert.facts["enrichment_unavailable"] == [
+        "reading the metrics took longer than 5 s",
+        "asking the database for locks: no answer within 2 s",
+    ]
+
+
+@pytest.mark.parametrize("name", ["metric_alarm", "metric_ok", "insufficient_data", "metric_math", "composite"])
+def test_same_event_five_times_is_one_alert_to_a_subscriber(name: str) -> None:
+    world = World()
+
+    for _ in range(5):
+        world.react(name)
+
+    assert len(world.topic.published) == 5
+    assert len({alert.id for alert in world.topic.published}) == 1
+
+
 def test_alert_goes_out_without_enrichment_and_says_so() -> None:
-    world = World(Findings(unavailable=("describing langpont-prod-db took longer than 5 s",)))
+    world = World(AlarmFindings(Findings(unavailable=("describing langpont-prod-db took longer than 5 s",))))
 
     world.react("metric_alarm")
 

@@ -9,25 +9,31 @@ import pytest
 from rds_operations.domain.alert_texts import email_text, subject
 from rds_operations.domain.alerts import AlertKind, Severity
 from rds_operations.domain.errors import RetryableError
+from rds_operations.domain.findings import Findings
+from rds_operations.domain.probes import ProbeAnswer
 from tests.fakes.alert_topic import FakeAlertTopic
-from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld
+from tests.fakes.prompt_probe import FakePromptProbe
+from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld, probing
 
+STARTED_AT = HISTORY[0].occurred_at
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def test_start_of_a_failover_is_told_at_once() -> None:
-    world = RdsEventWorld()
+    world = RdsEventWorld(now=STARTED_AT + timedelta(seconds=29), probe=probing())
 
     response = world.react("failover_started").as_response()
 
     [alert] = world.topic.published
     assert (alert.kind, alert.severity) == (AlertKind.FAILOVER, Severity.CRITICAL)
     assert world.enrichment.asked == []
+    assert world.probe
+    assert world.probe.asked == 0
     assert (response["severity"], response["action"]) == ("critical", "alerted")
 
 
 def test_completed_failover_is_told_with_its_duration() -> None:
-    world = RdsEventWorld()
+    world = RdsEventWorld(probe=probing())
 
     response = world.react("failover_completed").as_response()
 
@@ -45,9 +51,11 @@ def test_completed_failover_is_told_with_its_duration() -> None:
         "failover_duration_seconds": 43.172,
         "duration_source": "events",
         "instance_status": "available",
-        "writable": None,
+        "writable": True,
         "replicas": {"langpont-prod-replica-1": "available"},
+        "replicas_follow": True,
         "availability_zone": None,
+        "follow_up": "failover-completed-dfe2a7590e56795a0c7fd4bcec88d201",
     }
 
 
@@ -63,7 +71,7 @@ def test_duration_of_a_failover_becomes_a_metric() -> None:
 
 
 def test_alert_of_a_completed_failover_reads_as_agreed() -> None:
-    world = RdsEventWorld()
+    world = RdsEventWorld(probe=probing())
 
     world.react("failover_completed")
 
@@ -76,12 +84,13 @@ def test_facts_say_what_is_not_known_and_why() -> None:
     world.react("failover_completed")
 
     facts = world.topic.published[0].facts
-    assert (facts["writable"], facts["writable_note"]) == (None, "writes were not probed")
+    assert (facts["writable"], facts["writable_note"]) == (None, "no probe is set up")
     assert (facts["availability_zone"], facts["availability_zone_note"]) == (
         None,
         "RDS shows the move one to nine minutes later",
     )
     assert facts["rds_reasons"] == ["The user requested a failover of the DB instance."]
+    assert facts["root_cause"] == 'somebody asked for it (RDS: "The user requested a failover of the DB instance.")'
 
 
 def test_completion_is_resolved_while_rds_still_says_rebooting() -> None:
@@ -90,9 +99,9 @@ def test_completion_is_resolved_while_rds_still_says_rebooting() -> None:
     response = world.react("failover_completed").as_response()
 
     assert (response["severity"], response["instance_status"]) == ("resolved", "rebooting")
-    assert world.topic.published[0].summary.startswith(
+    assert (
         "The instance is rebooting, as RDS keeps saying for some seconds after a completed failover. It took 43.172 s "
-    )
+    ) in world.topic.published[0].summary
 
 
 @pytest.mark.parametrize("status", ["modifying", "failed", "storage-full"])
@@ -198,3 +207,94 @@ def test_failed_publication_is_raised_and_not_measured() -> None:
         world.react("failover_completed")
 
     assert not world.metrics.values
+
+
+def test_start_that_comes_after_its_completion_alarms_nobody() -> None:
+    world = RdsEventWorld(now=STARTED_AT + timedelta(seconds=31))
+
+    response = world.react("failover_started").as_response()
+
+    [alert] = world.topic.published
+    assert (alert.severity, alert.title) == (Severity.RESOLVED, "Multi-AZ failover started, and is over")
+    assert "follow_up" not in response
+
+
+@pytest.mark.parametrize("findings", [replace(FOUND, history=HISTORY[:2]), NOTHING_FOUND])
+def test_late_start_without_a_known_completion_is_critical(findings: Findings) -> None:
+    world = RdsEventWorld(findings, now=STARTED_AT + timedelta(minutes=5))
+
+    response = world.react("failover_started").as_response()
+
+    assert response["severity"] == "critical"
+    assert "follow_up" in response
+
+
+def test_database_is_asked_once_and_in_the_same_time_as_rds() -> None:
+    probe = probing()
+    world = RdsEventWorld(probe=probe)
+
+    world.react("failover_completed")
+
+    assert (probe.asked, probe.waited, len(world.enrichment.asked)) == (1, 1, 1)
+
+
+def test_database_that_takes_writes_is_told_in_words() -> None:
+    world = RdsEventWorld(probe=probing())
+
+    response = world.react("failover_completed").as_response()
+
+    assert (response["writable"], response["replicas_follow"]) == (True, True)
+    assert world.topic.published[0].summary.startswith("The database takes writes again: it was reached in 41 ms")
+
+
+@pytest.mark.parametrize(
+    ("probe", "words"),
+    [
+        (probing(writable=False, in_recovery=True), "takes NO WRITES"),
+        (probing(reachable=False, writable=None, replicas=(), error="nobody answered in 3 s"), "could NOT BE REACHED"),
+    ],
+)
+def test_database_without_writes_is_critical_whatever_rds_says(probe: FakePromptProbe, words: str) -> None:
+    world = RdsEventWorld(probe=probe)
+
+    response = world.react("failover_completed").as_response()
+
+    assert (response["severity"], response["instance_status"]) == ("critical", "available")
+    assert words in world.topic.published[0].summary
+
+
+def test_alert_goes_out_without_the_probe_and_says_so() -> None:
+    missing = "asking the database took longer than 5 s"
+    world = RdsEventWorld(probe=FakePromptProbe(ProbeAnswer(missing=missing)))
+
+    response = world.react("failover_completed").as_response()
+
+    [alert] = world.topic.published
+    assert (response["writable"], response["severity"]) == (None, "resolved")
+    assert alert.facts["writable_note"] == missing
+    assert f"Writes were not probed ({missing})" in alert.summary
+
+
+def test_database_that_takes_writes_is_enough_where_rds_says_nothing() -> None:
+    world = RdsEventWorld(NOTHING_FOUND, probe=probing())
+
+    assert world.react("failover_completed").as_response()["severity"] == "resolved"
+
+
+def test_replica_s_failover_does_not_ask_the_primary() -> None:
+    probe = probing(writable=False)
+    world = RdsEventWorld(others={"langpont-prod-replica-1": FOUND}, probe=probe)
+
+    response = world.react("failover_completed", SourceIdentifier="langpont-prod-replica-1").as_response()
+
+    assert (probe.asked, response["writable"], response["severity"]) == (0, None, "resolved")
+    assert world.topic.published[0].facts["writable_note"] == "only the primary is probed"
+
+
+def test_latest_restorable_time_is_told_with_the_completion() -> None:
+    instance = replace(INSTANCE, latest_restorable_time=COMPLETED_AT - timedelta(minutes=4))
+    world = RdsEventWorld(replace(FOUND, instance=instance))
+
+    world.react("failover_completed")
+
+    assert world.topic.published[0].facts["latest_restorable_time"] == "2026-11-23T17:56:43Z"

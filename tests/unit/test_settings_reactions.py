@@ -32,6 +32,17 @@ def test_runbook_links_are_off_by_default(kind: type[ReactionSettings], variable
     assert not kind.from_env(variables).runbook_base_url
 
 
+@pytest.mark.parametrize("kind", [ReactToRdsEventSettings, ReactToAlarmSettings])
+@pytest.mark.parametrize("name", ["CHAT_TOPIC_ARN", "PROBE_FUNCTION_NAME"])
+def test_chat_and_questions_to_the_database_are_off_by_default(
+    kind: type[ReactToRdsEventSettings] | type[ReactToAlarmSettings], name: str
+) -> None:
+    value = {"CHAT_TOPIC_ARN": "arn:aws:sns:ap-northeast-1:123456789012:chat", "PROBE_FUNCTION_NAME": "probe"}[name]
+
+    assert getattr(kind.from_env(VALID), name.lower()) == ""
+    assert getattr(kind.from_env(VALID | {name: value}), name.lower()) == value
+
+
 @both
 @pytest.mark.parametrize("name", VALID)
 @pytest.mark.parametrize("value", ["", "  ", None])
@@ -48,6 +59,8 @@ def test_missing_or_empty_variable_is_named(kind: type[ReactionSettings], name: 
     [
         ("ALERTS_TOPIC_ARN", "langpont-prod-alerts"),
         ("ALERTS_TOPIC_ARN", "arn:aws:sqs:ap-northeast-1:123456789012:alerts"),
+        ("CHAT_TOPIC_ARN", "chat"),
+        ("PROBE_FUNCTION_NAME", "arn:aws:lambda:r:1:function:probe"),
         ("RUNBOOK_BASE_URL", "docs/runbooks"),
         ("RUNBOOK_BASE_URL", "https://docs.example.com/run books"),
     ],

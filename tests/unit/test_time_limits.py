@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 
+from rds_operations.adapters.alarm_enrichment import INSTANCE_WAITS
 from rds_operations.adapters.bounded_enrichment import ALERT_WAITS
+from rds_operations.adapters.cloudwatch_history import cloudwatch_client
+from rds_operations.adapters.functions import lambda_client
 from rds_operations.adapters.postgres import CONNECT_TIMEOUT_SECONDS
 from rds_operations.adapters.postgres_probe import ANSWER_TIMEOUT
 from rds_operations.adapters.postgres_probe import CONNECT_TIMEOUT_SECONDS as PROBE_CONNECT_TIMEOUT_SECONDS
 from rds_operations.adapters.rds_client import rds_client
+from rds_operations.adapters.scheduled_follow_ups import scheduler_client
 from rds_operations.adapters.secrets import secrets_client
 from rds_operations.adapters.sns_alerts import sns_client
+from rds_operations.adapters.sns_chat import chat_client
 from tests.templates import functions, variables_of
 
 FUNCTION_TIMEOUT_SECONDS = 30
@@ -56,8 +61,32 @@ def test_call_to_sns_and_secrets_manager_ends_after_21_seconds(client: Any) -> N
     assert longest_call_seconds(client()) == 21
 
 
+def test_probe_of_an_alert_is_given_up_by_its_own_thread() -> None:
+    client = lambda_client(connect_timeout_seconds=1, read_timeout_seconds=5)
+
+    assert longest_call_seconds(client) == ALERT_WAITS.total_seconds() + 1
+
+
+def test_remembering_a_second_look_ends_inside_react_to_rds_events_timeout() -> None:
+    (function,) = [properties for _, name, properties in functions() if name == "ReactToRdsEventFunction"]
+    longest = longest_call_seconds(sns_client()) + longest_call_seconds(scheduler_client())
+
+    assert ALERT_WAITS.total_seconds() + longest + 10 < function["Timeout"]
+
+
 def test_enrichment_and_publication_end_inside_the_reactions_timeout() -> None:
     assert ALERT_WAITS.total_seconds() + longest_call_seconds(sns_client()) < FUNCTION_TIMEOUT_SECONDS
+
+
+def test_chat_beside_the_alert_ends_inside_the_reactions_timeout_too() -> None:
+    publishing = longest_call_seconds(sns_client()) + longest_call_seconds(chat_client())
+
+    assert ALERT_WAITS.total_seconds() + publishing < FUNCTION_TIMEOUT_SECONDS
+
+
+def test_calls_to_cloudwatch_and_the_database_that_an_alert_does_not_wait_for_end_soon() -> None:
+    assert longest_call_seconds(cloudwatch_client()) == 7
+    assert INSTANCE_WAITS < ALERT_WAITS
 
 
 def test_secrets_that_are_never_answered_end_inside_the_set_ups_timeout() -> None:

@@ -263,3 +263,15 @@ class DatabaseProbe(Protocol):
             RefusedError: the login is refused, or the server's certificate is.
             RetryableError: nobody answered in time, or the server takes no connections now.
         """
+
+
+class DatabaseQuestions(Protocol):
+    """A database that answers questions, each over a connection of its own."""
+
+    def rows(self, sql: str) -> Sequence[Mapping[str, object]]:
+        """Return the rows of one query.
+
+        Raises:
+            RefusedError: the login or the query is refused.
+            RetryableError: nobody answered in time, or the connection was lost.
+        """

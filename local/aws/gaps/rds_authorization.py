@@ -41,6 +41,8 @@ def checks(action: str, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     snapshot, instance = _first(parameters, "DBSnapshotIdentifier"), _first(parameters, "DBInstanceIdentifier")
     if operation in ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"):
         return [(action, _first(parameters, "ResourceName"))]
+    if operation == "DescribePendingMaintenanceActions":
+        return [(action, _first(parameters, "ResourceIdentifier") or "*")]
     if operation == "DescribeDBSnapshots" and not snapshot and not instance:
         # A listing of everything is authorized on every resource of its type.
         return [(action, _arn("snapshot", "*"))]

@@ -31,7 +31,7 @@ log = logging.getLogger("local.rds_failover")
 _STARTED = RdsEvent("RDS-EVENT-0013", ("failover",), "Multi-AZ instance failover started.")
 _RESTARTED = RdsEvent("RDS-EVENT-0006", ("availability",), "DB instance restarted")
 _COMPLETED = RdsEvent("RDS-EVENT-0049", ("failover",), "Multi-AZ instance failover completed")
-_REASON = RdsEvent("", ("failover",), "The user requested a failover of the DB instance.")
+REQUESTED = RdsEvent("", ("failover",), "The user requested a failover of the DB instance.")
 # RDS user guide, "Amazon RDS event categories and event messages".
 _ABANDONED = RdsEvent(
     "RDS-EVENT-0034",
@@ -106,22 +106,42 @@ def _begin(instance: Instance, cluster: FailoverCluster) -> Response:
 
 
 def run_failover(instance: Instance, cluster: FailoverCluster) -> None:
+    """Fail over as requested, make the cluster whole again, and show the zones as late as RDS does."""
+    if fail_over_and_restore(instance, cluster, REQUESTED):
+        show_zones(instance)
+
+
+def fail_over_and_restore(instance: Instance, cluster: FailoverCluster, reason: RdsEvent) -> bool:
     """Fail over and make the cluster whole again; whatever happens, the instance's status tells the truth.
 
     Args:
-        instance: The emulator's record of the instance, `rebooting`.
+        instance: The emulator's record of the instance, `rebooting` where somebody asked for it.
         cluster: What plays it.
+        reason: What RDS's history says about it at the moment of the completion.
+
+    Returns:
+        Whether another server is the primary now.
     """
     try:
-        if _fail_over(instance, cluster):
+        failed_over = _fail_over(instance, cluster, reason)
+        if failed_over:
             _restore_redundancy(instance, cluster)
     except Exception:
         # Nobody joins this thread: an error that is not told here is told nowhere, and the status would stay for ever.
         instance["DBInstanceStatus"] = "failed"
         log.exception("The failover of %s broke off", instance["DBInstanceIdentifier"])
+        return False
+    return failed_over
 
 
-def _fail_over(instance: Instance, cluster: FailoverCluster) -> bool:
+def show_zones(instance: Instance) -> None:
+    """Let primary and standby have changed zones, after as long as it takes until RDS shows it."""
+    time.sleep(ZONE_SHOWN_AFTER_SECONDS)
+    zones = instance["AvailabilityZone"], instance["SecondaryAvailabilityZone"]
+    instance["SecondaryAvailabilityZone"], instance["AvailabilityZone"] = zones
+
+
+def _fail_over(instance: Instance, cluster: FailoverCluster, reason: RdsEvent) -> bool:
     try:
         failover = cluster.fail_over(deadline_seconds=LOCK_DEADLINE_SECONDS)
     except (LocalError, psycopg.Error) as error:
@@ -132,7 +152,7 @@ def _fail_over(instance: Instance, cluster: FailoverCluster) -> bool:
     emit_instance_event(instance, _RESTARTED, failover.promoted_at)
     time.sleep(COMPLETED_AFTER_SECONDS)
     completed_at = datetime.now(UTC)
-    record_instance_event(instance, _REASON, completed_at)
+    record_instance_event(instance, reason, completed_at)
     emit_instance_event(instance, _COMPLETED, completed_at)
     time.sleep(AVAILABLE_AFTER_SECONDS)
     instance["DBInstanceStatus"] = "available"
@@ -166,6 +186,3 @@ def _restore_redundancy(instance: Instance, cluster: FailoverCluster) -> None:
     except (LocalError, psycopg.Error):
         # The new primary serves all the same; without a standby the next failover is abandoned.
         log.exception("The servers around the new primary of %s were not restored", instance["DBInstanceIdentifier"])
-    time.sleep(ZONE_SHOWN_AFTER_SECONDS)
-    zones = instance["AvailabilityZone"], instance["SecondaryAvailabilityZone"]
-    instance["SecondaryAvailabilityZone"], instance["AvailabilityZone"] = zones

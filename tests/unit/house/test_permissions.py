@@ -8,11 +8,12 @@ from tests.permission_rows import WITHOUT_SID, Row, rows, written
 from tests.templates import ROOT, TEMPLATES, resources
 
 WRITTEN = ROOT / "tests" / "golden" / "permissions"
+PEOPLE = {("${AlertsTopicArn}",), ("${AlertsTopicArn}", "${ChatTopic} or ${AWS::NoValue}")}
 HOST = "${AWS::Region}.amazonaws.com"
 ROWS = [row for stack in TEMPLATES for row in rows(stack)]
 OF_ROLES = [row for row in ROWS if not row.who]
 # The services define no resource type for these actions (service authorization reference).
-WITHOUT_RESOURCE = {"rds:DescribeEvents", "ec2:DescribeSecurityGroupRules"}
+WITHOUT_RESOURCE = {"rds:DescribeEvents", "ec2:DescribeSecurityGroupRules", "cloudwatch:GetMetricData"}
 
 
 def _of(logical_id: str) -> list[Row]:
@@ -88,7 +89,12 @@ def test_whoever_sends_messages_may_encrypt_them(action: str, service: str) -> N
 
 def test_people_are_told_through_the_alerts_topic_only() -> None:
     for row in OF_ROLES:
-        assert "sns:Publish" not in row.actions or row.resources == ("${AlertsTopicArn}",), row
+        if row.where == "rehearsal.RehearseAlertFunctionRole" and "sns:Publish" in row.actions:
+            # It plays CloudWatch.
+            assert row.resources == ("${AlarmsTopicArn}",)
+            continue
+        # That of chat channels beside it, where there is one.
+        assert "sns:Publish" not in row.actions or row.resources in PEOPLE, row
 
 
 def test_secrets_are_read_one_by_one() -> None:
@@ -122,6 +128,37 @@ def test_every_service_that_invokes_a_function_is_named_with_its_source() -> Non
     assert {row.who for row in invoking} >= {"sns.amazonaws.com", "events.amazonaws.com"}
     for row in invoking:
         assert any("aws:SourceArn = ${" in condition for condition in row.conditions), row
+
+
+def test_a_role_is_passed_one_by_one_and_to_the_service_that_takes_it() -> None:
+    passing = [row for row in OF_ROLES if "iam:PassRole" in row.actions]
+
+    assert [(row.where, row.actions, row.resources, row.conditions) for row in passing] == [
+        (
+            "reactions.ReactToRdsEventFunctionRole",
+            ("iam:PassRole",),
+            ("${FollowUpRole.Arn}",),
+            ("StringEquals iam:PassedToService = scheduler.amazonaws.com",),
+        )
+    ]
+
+
+def test_schedules_are_made_in_the_group_of_second_looks_only() -> None:
+    making = [row for row in OF_ROLES if any(action.startswith("scheduler:") for action in row.actions)]
+
+    assert [(row.actions, row.resources) for row in making] == [
+        (("scheduler:CreateSchedule",), ("scheduler:schedule/${ScheduleGroup}/*",))
+    ]
+
+
+def test_second_looks_only_invoke_the_function_that_remembered_them() -> None:
+    trust, invoke, send, encrypt = _of("FollowUpRole")
+
+    assert trust.who == "scheduler.amazonaws.com"
+    assert "StringEquals aws:SourceArn = ${ScheduleGroup.Arn}" in trust.conditions
+    assert (invoke.actions, invoke.resources) == (("lambda:InvokeFunction",), ("${ReactToRdsEventFunction.Arn}",))
+    assert send.resources == ("${ReactToRdsEventDeadLetterQueue.Arn}",)
+    assert encrypt.resources == ("${MessagesKeyArn}",)
 
 
 def test_every_schedule_acts_by_a_role_of_its_own() -> None:

@@ -195,6 +195,8 @@ def test_sources_name_pages_of_aws_or_postgresql(stem: str) -> None:
         ("aws rds describe-db-snapshots --query 'DBSnapshots[?State==`1`].Status'", "no answer of"),
         ("aws rds describe-db-instances --query 'DBInstances[0'", "--query of describe-db-instances"),
         ("aws rds describe-db-snapshots --query 'DBSnapshots[-1].Status' --output text", "asks each page"),
+        ("aws rds wait db-instance-awake", "rds cannot wait for db-instance-awake"),
+        ("aws rds wait db-instance-available --instance a", "rds describe-db-instances knows no --instance"),
         ("aws logs tail /aws/lambda/a --until now", "logs tail knows no --until"),
         ("aws lambda invoke --function-name a out more", "loose words after invoke"),
         ('aws sqs purge-queue --queue-url "$(aws sqs find-queue)"', "sqs has no operation find-queue"),

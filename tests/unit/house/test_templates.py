@@ -15,7 +15,7 @@ STATEFUL = (
     "AWS::CloudFormation::Stack",
 )
 # RDS and EC2 define no resource type for these (service authorization reference).
-WITHOUT_RESOURCE_TYPE = {"rds:DescribeEvents", "ec2:DescribeSecurityGroupRules"}
+WITHOUT_RESOURCE_TYPE = {"rds:DescribeEvents", "ec2:DescribeSecurityGroupRules", "cloudwatch:GetMetricData"}
 
 
 def _all(resource_type: str) -> dict[str, dict[str, Any]]:

@@ -49,11 +49,12 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         **_each(NotFoundError, "there is no such DB instance", "DBInstanceNotFound"),
         **_each(NotFoundError, "there is no such DB snapshot", "DBSnapshotNotFound"),
         **_each(NotFoundError, "there is no such topic", "NotFound"),
-        **_each(NotFoundError, "there is no such secret or function", "ResourceNotFoundException"),
+        **_each(NotFoundError, "there is no such secret, function or schedule group", "ResourceNotFoundException"),
         # AddTagsToResource declares those of every kind of resource that can have tags.
         **_each(
             NotFoundError,
             "there is no such resource",
+            "ResourceNotFoundFault",
             *("DBClusterNotFoundFault", "DBProxyNotFoundFault", "DBProxyEndpointNotFoundFault"),
             *("DBProxyTargetGroupNotFoundFault", "DBShardGroupNotFound", "BlueGreenDeploymentNotFoundFault"),
             *("IntegrationNotFoundFault", "TenantDatabaseNotFound", "DBSnapshotTenantDatabaseNotFoundFault"),
@@ -64,6 +65,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             *("InvalidDBClusterStateFault", "InvalidDBClusterEndpointStateFault"),
         ),
         **_each(AlreadyExistsError, "a DB snapshot of that name exists", "DBSnapshotAlreadyExists"),
+        **_each(AlreadyExistsError, "a schedule of that name exists", "ConflictException"),
         **_each(RetryableError, "the DB instance is in a state that forbids it", "InvalidDBInstanceState"),
         **_each(RetryableError, "the DB snapshot is in a state that forbids it", "InvalidDBSnapshotState"),
         **_each(RetryableError, "the quota of manual DB snapshots is full", "SnapshotQuotaExceeded"),
@@ -90,6 +92,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             RetryableError,
             "AWS had a fault of its own",
             *("InternalFailure", "InternalError", "InternalServiceError", "InternalServiceErrorException"),
+            "InternalServerException",
             *("ServiceUnavailable", "ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException"),
         ),
         **_each(

@@ -4,13 +4,12 @@ A call that is still running at the limit is left to its own thread, which the c
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import monotonic
 
+from rds_operations.adapters.answers import Answers
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.rds_instances import RdsInstanceDirectory
-from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.findings import Findings
 from rds_operations.ports import InstanceDirectory
 
@@ -54,7 +53,7 @@ class BoundedEnrichment:
     def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         """Return the instance, its history, its replicas and the primary, as far as they were told in time."""
         pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="enrichment")
-        answers = _Answers(self._limit)
+        answers = Answers(self._limit)
         try:
             described = pool.submit(self._directory.describe, identifier)
             told = pool.submit(self._directory.history, identifier, looking_back)
@@ -69,29 +68,9 @@ class BoundedEnrichment:
             self._note(sentence)
         return Findings(instance, history, replicas, possible_primary, tuple(answers.missing))
 
-    def _replicas(self, pool: ThreadPoolExecutor, answers: "_Answers", identifiers: Iterable[str]) -> dict[str, str]:
+    def _replicas(self, pool: ThreadPoolExecutor, answers: Answers, identifiers: Iterable[str]) -> dict[str, str]:
         asked = {identifier: pool.submit(self._directory.describe, identifier) for identifier in identifiers}
         replicas = {
             identifier: answers.wait_for(future, f"describing {identifier}") for identifier, future in asked.items()
         }
         return {identifier: replica.status if replica else "unknown" for identifier, replica in replicas.items()}
-
-
-class _Answers:
-    """Waits for answers until a common deadline and notes what is missing."""
-
-    def __init__(self, limit: timedelta) -> None:
-        self._limit_seconds = limit.total_seconds()
-        self._deadline = monotonic() + self._limit_seconds
-        self.missing: list[str] = []
-
-    def wait_for[T](self, future: Future[T], doing: str) -> T | None:
-        try:
-            return future.result(max(self._deadline - monotonic(), 0))
-        except TimeoutError:
-            self.missing.append(f"{doing} took longer than {self._limit_seconds:g} s")
-        except OperationsError as error:
-            self.missing.append(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong in here, the alert has to go out, and says so
-            self.missing.append(f"{doing} failed unexpectedly ({type(error).__name__}: {error})")
-        return None

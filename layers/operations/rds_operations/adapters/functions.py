@@ -19,11 +19,18 @@ READ_TIMEOUT_SECONDS = 160
 """Longer than the timeout of any function that is waited for (SetUpDatabaseFunction: 150 s)."""
 
 
-def lambda_client() -> "LambdaClient":
-    """Return a client that waits for a whole run and never repeats one by itself, which would start a second run."""
+def lambda_client(
+    *, connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS, read_timeout_seconds: float = READ_TIMEOUT_SECONDS
+) -> "LambdaClient":
+    """Return a client that waits for a whole run and never repeats one by itself, which would start a second run.
+
+    Args:
+        connect_timeout_seconds: Wait for a connection.
+        read_timeout_seconds: Wait for the answer: that of a whole run, unless the caller can do without.
+    """
     config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
+        connect_timeout=connect_timeout_seconds,
+        read_timeout=read_timeout_seconds,
         retries={"mode": "standard", "total_max_attempts": 1},
         # Nothing is heard of a function that runs for minutes: a router would forget the connection.
         tcp_keepalive=True,

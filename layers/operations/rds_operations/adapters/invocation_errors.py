@@ -62,7 +62,7 @@ _INVOKE: tuple[tuple[type[OperationsError], str, tuple[str, ...]], ...] = (
             *("RecursiveInvocationException", "DurableExecutionAlreadyStartedException"),
         ),
     ),
-    (RefusedError, "a quota of Lambda is used up", ("ServiceQuotaExceededException",)),
+    (RefusedError, "a quota is used up", ("ServiceQuotaExceededException",)),
 )
 # botocore declares no errors of EC2's; these are in "Error codes for the Amazon EC2 API".
 _REVOKE: tuple[tuple[type[OperationsError], str, tuple[str, ...]], ...] = (

@@ -89,6 +89,22 @@ class PostgresProbedServer:
         return [_progress(row) for row in _ask(self._connection, _REPLICAS)]
 
 
+class PostgresQuestions:
+    """A database that answers a question over a connection of its own.
+
+    Args:
+        database: The database, with a short wait for a connection.
+    """
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    def rows(self, sql: str) -> Sequence[Mapping[str, object]]:
+        """Return the rows of one query, which may take 2 s; errors as `PostgresProbe.reach` and `write`."""
+        with self._database.connection() as connection:
+            return _ask(connection, sql)
+
+
 def _ask(connection: Connection, query: str) -> Sequence[Mapping[str, object]]:
     with translating_database_errors(), ended_after(connection, ANSWER_TIMEOUT):
         return run_read_only(connection, query, timeout=ANSWER_TIMEOUT, lock_timeout=ANSWER_TIMEOUT)

@@ -2,10 +2,13 @@
 
 import shlex
 
+from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarms import AlarmNotification, AlarmState
 from rds_operations.domain.alerts import Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
-from rds_operations.domain.findings import Findings
+from rds_operations.domain.metric_units import measured
+from rds_operations.domain.rehearsals import REHEARSAL_SOURCE, is_rehearsal
+from rds_operations.domain.times import duration_text
 
 _TITLES = {AlarmState.ALARM: "", AlarmState.INSUFFICIENT_DATA: "No data: "}
 # By the state before: an alarm that was not on is not over. A message that does not tell it is taken for the end.
@@ -13,7 +16,7 @@ _TITLES_OF_OK = {AlarmState.INSUFFICIENT_DATA: "Data are back: ", AlarmState.OK:
 _END = "Over: "
 
 
-def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deployment) -> Alert:
+def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: Deployment) -> Alert:
     """Return the alert about an alarm's new state, with what was found out about its instance."""
     instance = subject_instance(alarm, deployment)
     resource = alarm.resource or instance or deployment.db_instance_identifier
@@ -22,18 +25,24 @@ def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deploy
         id=alert_id(alarm.arn, alarm.change_time, alarm.state),
         kind=AlertKind.ALARM,
         severity=alarm.severity,
-        title=_opening(alarm) + (alarm.trigger.short() if alarm.trigger else alarm.name),
+        title=_title(alarm),
         resource=resource,
         environment=deployment.environment,
         occurred_at=alarm.changed_at,
-        summary=findings.said_in(_summary(alarm)),
-        facts=_alarm_facts(alarm)
-        | findings.instance_facts()
-        | findings.history_facts(alarm.changed_at)
+        summary=findings.said_in(_summary(alarm, findings)),
+        facts=findings.past_facts(alarm)
+        | findings.database_facts()
+        | _alarm_facts(alarm)
+        | findings.surrounding_facts(alarm.changed_at)
         | findings.missing_facts(),
-        actions=_actions(alarm, has_runbook=bool(runbook)),
+        actions=_actions(alarm, findings, has_runbook=bool(runbook)),
         links=runbook | alarm.place.alarm_link(alarm.name) | (alarm.place.instance_link(instance) if instance else {}),
-        source={"type": "aws.cloudwatch", "arn": alarm.arn, "state": alarm.state, "id": alarm.message_id},
+        source={
+            "type": REHEARSAL_SOURCE if is_rehearsal(deployment, alarm.name) else "aws.cloudwatch",
+            "arn": alarm.arn,
+            "state": alarm.state,
+            "id": alarm.message_id,
+        },
     )
 
 
@@ -49,27 +58,40 @@ def subject_instance(alarm: AlarmNotification, deployment: Deployment) -> str | 
     return deployment.alarm_instance(alarm.name) or deployment.db_instance_identifier
 
 
+def _title(alarm: AlarmNotification) -> str:
+    if alarm.trigger is None:
+        return _opening(alarm) + alarm.name
+    return _opening(alarm) + alarm.trigger.short(alarm.value if alarm.state is AlarmState.ALARM else None)
+
+
 def _opening(alarm: AlarmNotification) -> str:
     if alarm.state is not AlarmState.OK:
         return _TITLES[alarm.state]
     return next((title for state, title in _TITLES_OF_OK.items() if state == alarm.old_state), _END)
 
 
-def _summary(alarm: AlarmNotification) -> str:
+def _summary(alarm: AlarmNotification, findings: AlarmFindings) -> str:
     meaning = alarm.meaning or "The alarm's description does not say what it means for users."
+    flapping = ""
+    if findings.past and findings.past.flaps:
+        flapping = f" It flaps: on {findings.past.times_on} times within 24 hours."
     if alarm.state is AlarmState.OK:
-        return _summary_of_ok(alarm, meaning)
+        return _summary_of_ok(alarm, meaning, findings) + flapping
     if alarm.state is AlarmState.INSUFFICIENT_DATA:
-        return f"CloudWatch has no data, so nobody knows whether the alarm would fire. It means: {meaning}"
-    return meaning
+        meaning = f"CloudWatch has no data, so nobody knows whether the alarm would fire. It means: {meaning}"
+    return meaning + flapping
 
 
-def _summary_of_ok(alarm: AlarmNotification, meaning: str) -> str:
+def _summary_of_ok(alarm: AlarmNotification, meaning: str, findings: AlarmFindings) -> str:
     if alarm.old_state == AlarmState.INSUFFICIENT_DATA:
         return f"CloudWatch has data again, and the alarm is not on. It means: {meaning}"
     if alarm.old_state == AlarmState.OK:
         return f"The alarm was not on and is not on. It means: {meaning}"
     before = f", was {alarm.old_state}" if alarm.old_state else ""
+    if findings.past and findings.past.began_at:
+        before += f" for {duration_text(alarm.changed_at - findings.past.began_at)}"
+    if findings.peak is not None and alarm.trigger:
+        before += f", at worst {measured(alarm.trigger.metric, findings.peak)}"
     return f"The alarm is over{before}. It meant: {meaning}"
 
 
@@ -88,13 +110,15 @@ def _alarm_facts(alarm: AlarmNotification) -> dict[str, Fact]:
     return facts
 
 
-def _actions(alarm: AlarmNotification, *, has_runbook: bool) -> tuple[str, ...]:
+def _actions(alarm: AlarmNotification, findings: AlarmFindings, *, has_runbook: bool) -> tuple[str, ...]:
     first = {
-        AlarmState.ALARM: "Follow the runbook (link below)." if has_runbook else "Find out what changed: see above.",
+        AlarmState.ALARM: "Follow the runbook (link below)." if has_runbook else "Find out what changed: see below.",
         AlarmState.OK: "Nothing, unless it comes back often: then look for the cause.",
         AlarmState.INSUFFICIENT_DATA: "Check that the metric still arrives: the instance may be stopped, or what "
         "publishes the metric may fail.",
     }[alarm.state]
+    if alarm.state is AlarmState.OK and findings.past and findings.past.flaps:
+        first = "Look for the cause: it comes back. If nothing is wrong, change its threshold or its time."
     command = (
         f"aws cloudwatch describe-alarm-history --region {shlex.quote(alarm.place.region)}"
         f" --alarm-name {shlex.quote(alarm.name)} --history-item-type StateUpdate --max-items 10"

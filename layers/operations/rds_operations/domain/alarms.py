@@ -1,17 +1,20 @@
 """CloudWatch alarm notifications: metric, metric math and composite ones, and how bad each is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
+from rds_operations.domain.metric_units import measured
 
 _SEVERITY = re.compile(r"\bseverity:\s*(critical|warning|info)\b[.;,]?\s*", re.IGNORECASE)
 # What the alarms of this kit end with: where their runbook is, by address or by path, whose name is its stem.
 _RUNBOOK = re.compile(r"\s*\brunbook:\s*(?:\S*/)?([a-z][a-z0-9-]*)\.md\s*$", re.IGNORECASE)
+# The newest of the values in CloudWatch's reason; the message of an alarm carries them nowhere else.
+_VALUE = re.compile(r"\[(-?[0-9]+(?:\.[0-9]+)?(?:E-?[0-9]+)?) \(")
 _COMPARISONS = {
     "GreaterThanThreshold": ">",
     "GreaterThanOrEqualToThreshold": ">=",
@@ -45,6 +48,7 @@ class AlarmTrigger:
         evaluation_periods: How many periods are looked at.
         datapoints_to_alarm: How many of them have to breach; all, where the message does not tell it.
         dimensions: Value by name; of an expression, those of all its metrics.
+        namespace: Of a plain metric, e.g. `AWS/RDS`; empty for an expression.
     """
 
     metric: str
@@ -55,13 +59,22 @@ class AlarmTrigger:
     evaluation_periods: int | None = None
     datapoints_to_alarm: int | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    namespace: str = ""
 
-    def short(self) -> str:
-        """Return metric and threshold, e.g. `CPUUtilization > 80`."""
+    def short(self, value: float | None = None) -> str:
+        """Return metric, value and threshold, e.g. `CPUUtilization 93.1 % > 80 %`.
+
+        Args:
+            value: What was measured; None where that is not known.
+        """
+        subject = self.metric if value is None else f"{self.metric} {measured(self.metric, value)}"
         if self.threshold is None or self.comparison not in _COMPARISONS:
-            return f"{self.metric} out of its expected band" if self.threshold is None else self.metric
-        number = int(self.threshold) if self.threshold.is_integer() else self.threshold
-        return f"{self.metric} {_COMPARISONS[self.comparison]} {number:,}"
+            return f"{subject} out of its expected band" if self.threshold is None else subject
+        return f"{subject} {_COMPARISONS[self.comparison]} {measured(self.metric, self.threshold)}"
+
+    def worst(self, values: Iterable[float]) -> float | None:
+        """Return the value furthest beyond the threshold: the least where less alarms; None where there is none."""
+        return (min if self.comparison.startswith("Less") else max)(values, default=None)
 
     def in_words(self) -> str:
         """Return the whole condition, e.g. `CPUUtilization > 80 (Average over 300 s, 2 of 2 periods)`."""
@@ -139,6 +152,12 @@ class AlarmNotification:
     def meaning(self) -> str:
         """The description without its severity, and without the runbook, which an alert links to."""
         return _RUNBOOK.sub("", _SEVERITY.sub("", self.description)).strip()
+
+    @property
+    def value(self) -> float | None:
+        """The newest value that CloudWatch names in its reason; None where it names none."""
+        found = _VALUE.search(self.reason)
+        return float(found[1]) if found else None
 
     @property
     def runbook(self) -> str:

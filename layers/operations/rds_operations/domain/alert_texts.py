@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from rds_operations.domain.alert_commands import folded
 from rds_operations.domain.alerts import DRILL_LABEL, Alert, Fact, Severity
+from rds_operations.domain.rehearsals import rehearsal_attributes
 
 COLUMNS = 72
 SUBJECT_CHARACTERS = 99
@@ -46,7 +48,10 @@ def printable_subject(text: str) -> str:
 
 
 def email_text(alert: Alert) -> str:
-    """Return the text a person reads: key block first, 72 columns; addresses and commands keep their own lines."""
+    """Return the text a person reads: key block first, 72 columns; addresses keep their own lines, however long.
+
+    The key block is what a telephone's first screen shows: what, where, since when, how bad, and what to do first.
+    """
     sections = [
         list(_key_block(alert)),
         ["WHAT IT MEANS", *_wrapped(alert.summary)],
@@ -84,7 +89,7 @@ def attributes(alert: Alert) -> dict[str, str]:
         "kind": alert.kind.value,
         "environment": alert.environment,
         "resource": alert.resource,
-    }
+    } | rehearsal_attributes(alert.source)
 
 
 def sns_message(alert: Alert) -> str:
@@ -121,6 +126,8 @@ def _key_block(alert: Alert) -> Iterator[str]:
         "Since": f"{alert.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
         "How bad": _URGENCY[alert.severity],
     }
+    if alert.actions:
+        rows["Do first"] = (alert.actions[0].splitlines() or [""])[0]
     for label, value in rows.items():
         yield from _wrapped(value, first=f"{label + ':':<10}", indent=" " * 10)
 
@@ -154,11 +161,10 @@ def _in_words(fact: Fact) -> str:
 def _action(number: int, text: str) -> Iterator[str]:
     sentence, *commands = text.splitlines() or [""]
     yield from _wrapped(sentence, first=f"  {number}. ", indent="     ")
-    yield from (f"     {command}" for command in commands)
+    for command in commands:
+        yield from folded(command, indent="     ", columns=COLUMNS)
 
 
 def _wrapped(text: str, first: str = "  ", indent: str = "  ") -> list[str]:
-    lines = textwrap.wrap(
-        text, COLUMNS, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    lines = textwrap.wrap(text, COLUMNS, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
     return lines or [first.rstrip()]

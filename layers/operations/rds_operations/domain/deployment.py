@@ -38,6 +38,10 @@ class Deployment:
         found = _REPLICA.search(alarm_name.removeprefix(self.name_prefix))
         return f"{self.name_prefix}replica-{found[1]}" if found and alarm_name.startswith(self.name_prefix) else None
 
+    def alarm_stem(self, alarm_name: str) -> str:
+        """Return what an alarm's kind is known by: its name without the deployment's prefix and a replica's number."""
+        return _REPLICA.sub("", alarm_name.removeprefix(self.name_prefix))
+
     def alarm_runbook_link(self, alarm_name: str, named: str = "") -> dict[str, str]:
         """Return the runbook of an alarm of this deployment; nothing for others' alarms.
 

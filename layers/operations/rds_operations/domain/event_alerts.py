@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from rds_operations.domain.alerts import DRILL_LABEL, Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.failover_looks import LaterLook, OverdueFailover
 from rds_operations.domain.failovers import FailoverCompletion
 from rds_operations.domain.findings import Findings
+from rds_operations.domain.follow_ups import FollowUp
 from rds_operations.domain.rds_events import Judgement, RdsEvent
 
 _FAILOVER_RUNBOOK = "failover"
@@ -28,7 +30,7 @@ def event_alert(event: RdsEvent, judgement: Judgement, findings: Findings, deplo
         actions=_actions(event, judgement),
         links=(deployment.runbook_link(_FAILOVER_RUNBOOK) if is_failover else {}) | _console_links(event),
         source={
-            "type": "langpont.drill" if event.is_drill else "aws.rds",
+            "type": event.source,
             "event_id": event.identifier,
             "id": event.envelope_id,
             "arn": event.arn,
@@ -48,6 +50,29 @@ def completion_alert(
         title=_title(event, completion.title(judgement.rule.meaning)),
         summary=findings.said_in(completion.summary()),
         facts=completion.facts() | facts,
+    )
+
+
+def follow_up_alert(
+    follow_up: FollowUp,
+    judgement: Judgement,
+    look: LaterLook | OverdueFailover,
+    findings: Findings,
+    deployment: Deployment,
+) -> Alert:
+    """Return the alert of a second look at a failover: of the same incident, with an identifier of its own."""
+    alert = event_alert(follow_up.event, judgement, findings, deployment)
+    facts = {key: fact for key, fact in alert.facts.items() if key not in findings.instance_facts()}
+    advice = (look.advice(),) if isinstance(look, OverdueFailover) else ()
+    return replace(
+        alert,
+        id=follow_up.id,
+        severity=look.severity,
+        title=_title(follow_up.event, look.title()),
+        summary=findings.said_in(look.summary()),
+        facts=look.facts() | facts | findings.history_facts(look.now),
+        actions=(*advice, *alert.actions[1:]),
+        source={**alert.source, "follow_up": follow_up.kind.value, "incident": follow_up.incident},
     )
 
 

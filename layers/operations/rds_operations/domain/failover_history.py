@@ -62,6 +62,20 @@ def failover_started_at(history: Sequence[HistoryEntry], completed_at: datetime)
     return max(time for time, sign in line if sign == _FAILOVER)
 
 
+def failover_completed_after(history: Sequence[HistoryEntry], started_at: datetime) -> datetime | None:
+    """Return when the failover that had started at `started_at` (UTC) was completed, or None where that is not told.
+
+    1. Two `failover` entries at one time are a completion and its reason.
+    2. One alone is a completion where the instance has restarted between the start and it: a further request that RDS
+       abandons (event 0034) comes without a restart.
+    """
+    later = [entry for entry in history if entry.occurred_at > started_at + SAME_TIME]
+    failovers = _failover_times(later)
+    restarts = [entry.occurred_at for entry in later if "availability" in entry.categories]
+    after_a_restart = [time for time in failovers if any(restart <= time for restart in restarts)]
+    return min([*_known_completions(failovers), *after_a_restart], default=None)
+
+
 def _failover_times(history: Iterable[HistoryEntry]) -> list[datetime]:
     return sorted(entry.occurred_at for entry in history if "failover" in entry.categories)
 

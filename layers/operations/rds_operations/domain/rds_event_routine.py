@@ -61,12 +61,14 @@ ROUTINE: Mapping[str, EventRule] = {
             "0196": "The copy of a snapshot started",
             "0197": "The copy of a snapshot finished",
             "0231": "A change of the storage hit an internal error; RDS tries again",
+            "0385": "The topology of a cluster changed",
         },
     ),
     **routine(
         "read replica",
         {
             "0063": "Replication from a source outside RDS was reset",
+            "0233": "The switchover to a read replica started",
             "0415": "Replication resumed after an upgrade",
             "0416": "Replication stopped for an upgrade",
         },
@@ -79,4 +81,5 @@ ROUTINE: Mapping[str, EventRule] = {
             "0043": "An instance is being restored from a snapshot",
         },
     ),
+    **routine("security", {"0068": "The password of the security module was decrypted"}),
 }

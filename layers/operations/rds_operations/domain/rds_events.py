@@ -17,6 +17,8 @@ from rds_operations.domain.rds_event_rules import (
 )
 from rds_operations.domain.rds_event_table import ALERTED
 
+RDS_SOURCE = "aws.rds"
+DRILL_SOURCE = "langpont.drill"
 _UNKNOWN_SEVERITIES = {
     "failure": Severity.CRITICAL,
     "low storage": Severity.CRITICAL,
@@ -63,6 +65,11 @@ class RdsEvent:
     place: Place
     envelope_id: str
     is_drill: bool = False
+
+    @property
+    def source(self) -> str:
+        """Who sent it, as EventBridge names it."""
+        return DRILL_SOURCE if self.is_drill else RDS_SOURCE
 
     @property
     def is_about_instance(self) -> bool:
@@ -141,6 +148,18 @@ def in_view_of(status: str | None, event: RdsEvent, judgement: Judgement) -> Jud
         return judgement
     rule = replace(judgement.rule, severity=Severity.WARNING)
     return replace(judgement, rule=rule, reason=f"{judgement.reason}; the instance is {status}, so it was planned")
+
+
+def over_already(judgement: Judgement) -> Judgement:
+    """Return the judgement of a start that comes after its completion: told, and nobody has to act."""
+    rule = replace(
+        judgement.rule,
+        meaning=f"{judgement.rule.meaning}, and is over",
+        severity=Severity.RESOLVED,
+        impact="This was told late: RDS's events show that the failover has been completed since.",
+        advice="Check that the application writes again; restart what still holds connections to the old server.",
+    )
+    return replace(judgement, rule=rule, reason=f"{judgement.reason}; it came late, and the failover is over")
 
 
 def _rule_of_categories(event: RdsEvent, name: str, said: str) -> EventRule:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from rds_operations.domain.diagnoses import Diagnosis
 from rds_operations.domain.probes import ProbeResult
 from rds_operations.domain.server_check import CheckResult
 from rds_operations.ports import MetricSink
@@ -32,6 +33,10 @@ def record_check(result: CheckResult, sink: MetricSink) -> None:
     sink.add(DIFFERENCES_METRIC, len(result.differences), "Count")
 
 
-def record_probe(result: ProbeResult) -> None:
-    """Log what was found."""
+def record_probe(result: ProbeResult | Diagnosis) -> None:
+    """Log what was found; of a diagnosis how much, because its lines are for people who may act on them."""
+    if isinstance(result, Diagnosis):
+        keys = {"diagnosis": result.kind.value, "lines": len(result.lines), "error": result.error}
+        logger.info("the database was asked for a cause", extra=keys)
+        return
     logger.info("the database was probed", extra=result.as_response())

@@ -3,9 +3,28 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from rds_operations.alarm_ports import QuestionedDatabase
+from rds_operations.domain.diagnoses import Diagnosis, DiagnosisQuery
 from rds_operations.domain.errors import RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult
 from rds_operations.ports import Clock, DatabaseProbe, ProbedServer
+from rds_operations.usecases.diagnose_database import diagnose_database
+
+
+def ask_database(
+    query: DiagnosisQuery | None, *, probe: DatabaseProbe, questions: QuestionedDatabase, clock: Clock
+) -> ProbeResult | Diagnosis:
+    """Look at the server as a whole, or ask it for the cause of an alarm; what fails is in the result.
+
+    Args:
+        query: What to ask; None for the look.
+        probe: Reaches the server.
+        questions: Answers the query.
+        clock: Measures how long the look takes.
+    """
+    if query is not None:
+        return diagnose_database(query, questions=questions)
+    return probe_database(probe=probe, clock=clock)
 
 
 def probe_database(*, probe: DatabaseProbe, clock: Clock) -> ProbeResult:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from rds_operations.alarm_ports import AlarmEnrichment
 from rds_operations.domain.alarm_alerts import alarm_alert, subject_instance
+from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_questions import alarm_questions
 from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, PlainMessage, UnreadableRecord
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import InvalidEventError, OperationsError, PartialFailureError
-from rds_operations.domain.findings import Findings, history_span
-from rds_operations.ports import AlertTopic, Clock, Enrichment
+from rds_operations.ports import AlertTopic, Clock
 
 
 def react_to_alarm(
@@ -16,7 +18,7 @@ def react_to_alarm(
     *,
     deployment: Deployment,
     clock: Clock,
-    enrichment: Enrichment,
+    enrichment: AlarmEnrichment,
     topic: AlertTopic,
 ) -> dict[str, int]:
     """Publish one alert per alarm and pass on every other message; try all before failing.
@@ -47,7 +49,7 @@ def _is_news(record: AlarmRecord) -> bool:
 
 
 def _publish(
-    record: AlarmRecord, now: datetime, deployment: Deployment, enrichment: Enrichment, topic: AlertTopic
+    record: AlarmRecord, now: datetime, deployment: Deployment, enrichment: AlarmEnrichment, topic: AlertTopic
 ) -> None:
     match record:
         case UnreadableRecord(reason):
@@ -58,8 +60,10 @@ def _publish(
             topic.publish(alarm_alert(record, _look_up(record, now, deployment, enrichment), deployment))
 
 
-def _look_up(alarm: AlarmNotification, now: datetime, deployment: Deployment, enrichment: Enrichment) -> Findings:
+def _look_up(
+    alarm: AlarmNotification, now: datetime, deployment: Deployment, enrichment: AlarmEnrichment
+) -> AlarmFindings:
     instance = subject_instance(alarm, deployment)
     if instance is None:
-        return Findings()
-    return enrichment.gather(instance, history_span(now, alarm.changed_at))
+        return AlarmFindings()
+    return enrichment.gather(alarm_questions(alarm, instance, deployment, now))

@@ -28,6 +28,7 @@ def parse_trigger(trigger: object) -> AlarmTrigger | None:
         evaluation_periods=_whole(trigger.get("EvaluationPeriods")),
         datapoints_to_alarm=_whole(trigger.get("DatapointsToAlarm")),
         dimensions=_dimensions([trigger, *map(_metric, queries)]),
+        namespace=_text(trigger.get("Namespace")),
     )
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 
 from rds_operations.domain.console_links import Place
-from rds_operations.domain.rds_events import RdsEvent
+from rds_operations.domain.rds_events import DRILL_SOURCE, RDS_SOURCE, RdsEvent
 from rds_operations.runtime.events.fields import section, text, texts, utc_time, wrong
 
-RDS_SOURCE = "aws.rds"
-DRILL_SOURCE = "langpont.drill"
 _SOURCE_TYPES = {
     "RDS DB Instance Event": "DB_INSTANCE",
     "RDS DB Snapshot Event": "SNAPSHOT",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from rds_operations.runtime.settings.base import BaseSettings, read_alerts_topic_arn, read_base
+from rds_operations.runtime.settings.base import TOPIC_ARN_PATTERN, BaseSettings, read_alerts_topic_arn, read_base
 from rds_operations.runtime.settings.reader import EnvironmentReader
 
 
@@ -39,4 +39,11 @@ def read_runbook_base_url(reader: EnvironmentReader) -> str:
     """Read where the runbooks are published; empty switches links to them off."""
     return reader.text(
         "RUNBOOK_BASE_URL", pattern=r"https?://[!-~]+", allowed="an http or https address, or nothing", default=""
+    )
+
+
+def read_chat_topic_arn(reader: EnvironmentReader) -> str:
+    """Read the topic that Amazon Q Developer is subscribed to; empty keeps alerts out of chat channels."""
+    return reader.text(
+        "CHAT_TOPIC_ARN", pattern=TOPIC_ARN_PATTERN, allowed="the ARN of an SNS topic, or nothing", default=""
     )

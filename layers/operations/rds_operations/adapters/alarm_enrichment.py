@@ -1,0 +1,148 @@
+"""Asks everything about an alarm at once, with a common time limit, so that no alert waits for a slow API.
+
+A call that is still running at the limit is left to its own thread, which the client's short timeouts end.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rds_operations.adapters.answers import Answers
+from rds_operations.adapters.bounded_enrichment import ALERT_WAITS, BoundedEnrichment, Note
+from rds_operations.adapters.cloudwatch_history import CloudWatchHistory, cloudwatch_client
+from rds_operations.adapters.functions import LambdaFunctions, lambda_client
+from rds_operations.adapters.rds_client import rds_client
+from rds_operations.adapters.rds_instances import RdsInstanceDirectory
+from rds_operations.adapters.rds_maintenance import RdsMaintenance
+from rds_operations.alarm_ports import AlarmHistory, Maintenance
+from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_history import AlarmPast, alarm_past
+from rds_operations.domain.alarm_questions import AlarmQuestions
+from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, answered_diagnosis
+from rds_operations.domain.metric_trends import trend
+from rds_operations.ports import Enrichment, Functions
+
+INSTANCE_WAITS = ALERT_WAITS - timedelta(seconds=0.5)
+"""RDS's answers come together; those that are there have to be in before the common limit."""
+
+# Two diagnoses at most; instance, maintenance, past, peak and trends beside them.
+_WORKERS = 7
+# CloudWatch keeps values of a minute for 15 days (user guide, "Metrics retention").
+_PEAK_REACHES = timedelta(days=14)
+
+
+def alarm_enrichment(probe_function_name: str, note: Note) -> "BoundedAlarmEnrichment":
+    """Return the enrichment that asks RDS, CloudWatch and, by the function that can reach it, the database.
+
+    Args:
+        probe_function_name: The function; empty asks the database nothing.
+        note: Told each thing that is missing, in a sentence.
+    """
+    rds = rds_client(connect_timeout_seconds=1, read_timeout_seconds=2, attempts=2)
+    return BoundedAlarmEnrichment(
+        Sources(
+            instances=BoundedEnrichment(RdsInstanceDirectory(rds), INSTANCE_WAITS, note=note),
+            maintenance=RdsMaintenance(rds),
+            history=CloudWatchHistory(cloudwatch_client()),
+            functions=LambdaFunctions(lambda_client(connect_timeout_seconds=1, read_timeout_seconds=5)),
+            probe_function_name=probe_function_name,
+        ),
+        note=note,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Whom to ask; each has to bear calls from several threads, as boto3's clients do.
+
+    Args:
+        instances: RDS, about instances.
+        maintenance: RDS, about what it will do.
+        history: CloudWatch.
+        functions: Lambda.
+        probe_function_name: The function that asks the database; empty where there is none.
+    """
+
+    instances: Enrichment
+    maintenance: Maintenance
+    history: AlarmHistory
+    functions: Functions
+    probe_function_name: str
+
+
+class BoundedAlarmEnrichment:
+    """An `AlarmEnrichment`.
+
+    Args:
+        sources: Whom to ask.
+        limit: The longest that one `gather` takes.
+        note: Told each thing that is missing, in a sentence.
+    """
+
+    def __init__(self, sources: Sources, limit: timedelta = ALERT_WAITS, *, note: Note) -> None:
+        self._sources = sources
+        self._limit = limit
+        self._note = note
+
+    def gather(self, questions: AlarmQuestions) -> AlarmFindings:
+        """Return what was answered in time; what fails or takes too long is named in it and never raised."""
+        pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="enrichment")
+        answers = Answers(self._limit)
+        try:
+            return self._asked(questions, pool, answers)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _asked(self, questions: AlarmQuestions, pool: ThreadPoolExecutor, answers: Answers) -> AlarmFindings:
+        sources, alarm = self._sources, questions.alarm
+        diagnosing = {kind: pool.submit(self._diagnose, kind) for kind in self._diagnoses(questions)}
+        remembering = pool.submit(lambda: alarm_past(alarm, sources.history.changes(alarm.name)))
+        describing = pool.submit(sources.instances.gather, questions.instance, questions.looking_back)
+        planning = pool.submit(sources.maintenance.pending, questions.instance_arn)
+        following = pool.submit(self._trends, questions)
+        past = answers.wait_for(remembering, f"reading the history of alarm {alarm.name}")
+        peaking = pool.submit(self._peak, questions, past) if past and past.began_at else None
+        found = {
+            "past": past,
+            "diagnoses": _answered(diagnosing, answers),
+            "peak": answers.wait_for(peaking, f"reading the peak of {alarm.name}") if peaking else None,
+            "trends": answers.wait_for(following, f"reading the metrics of {questions.instance}") or {},
+            "maintenance": answers.wait_for(planning, f"reading the pending maintenance of {questions.instance}"),
+            "instance": answers.wait_for(describing, f"describing {questions.instance}"),
+        }
+        for sentence in answers.missing:
+            self._note(sentence)
+        known = {name: value for name, value in found.items() if value is not None}
+        return AlarmFindings(**known, unavailable=tuple(answers.missing))  # type: ignore[arg-type]
+
+    def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisKind, ...]:
+        return questions.diagnoses if self._sources.probe_function_name else ()
+
+    def _diagnose(self, kind: DiagnosisKind) -> Diagnosis:
+        sources = self._sources
+        return answered_diagnosis(
+            kind, sources.functions.invoke(sources.probe_function_name, {"diagnosis": kind.value})
+        )
+
+    def _trends(self, questions: AlarmQuestions) -> Mapping[str, str]:
+        found = self._sources.history.values(questions.metrics, questions.trend_since, questions.alarm.changed_at)
+        return {
+            question.name: trend(question.name, found[question])
+            for question in questions.metrics
+            if found.get(question)
+        }
+
+    def _peak(self, questions: AlarmQuestions, past: AlarmPast | None) -> float | None:
+        trigger, watched, until = questions.alarm.trigger, questions.watched, questions.alarm.changed_at
+        if past is None or past.began_at is None or watched is None or trigger is None:
+            return None
+        # The values that made it come on are older than its coming on.
+        earlier = timedelta(seconds=watched.period_seconds * (trigger.evaluation_periods or 1))
+        since = max(past.began_at - earlier, until - _PEAK_REACHES)
+        return trigger.worst(self._sources.history.values([watched], since, until).get(watched, ()))
+
+
+def _answered(asked: Mapping[DiagnosisKind, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:
+    told = (answers.wait_for(future, f"asking the database for {kind}") for kind, future in asked.items())
+    return tuple(diagnosis for diagnosis in told if diagnosis)

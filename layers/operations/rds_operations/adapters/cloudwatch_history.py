@@ -1,0 +1,96 @@
+"""What alarms did and what metrics were, from CloudWatch."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from rds_operations.adapters.aws_errors import translating
+from rds_operations.domain.alarm_history import StateChange
+from rds_operations.domain.metric_trends import MetricQuestion
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import (
+        AlarmHistoryItemTypeDef,
+        DimensionTypeDef,
+        MetricDataQueryTypeDef,
+        MetricTypeDef,
+    )
+
+MOST_CHANGES = 100
+"""The most that CloudWatch lists in one call (API reference, DescribeAlarmHistory)."""
+
+
+def cloudwatch_client() -> "CloudWatchClient":
+    """Return a client whose calls end after 7 s: two attempts of 1 s to connect and 2 s to answer, 1 s between."""
+    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+    return boto3.client("cloudwatch", config=config)
+
+
+class CloudWatchHistory:
+    """An `AlarmHistory`; one client may serve several threads.
+
+    Args:
+        client: boto3's client of CloudWatch.
+    """
+
+    def __init__(self, client: "CloudWatchClient") -> None:
+        self._client = client
+
+    def changes(self, alarm_name: str) -> tuple[StateChange, ...]:
+        """Return the latest changes of an alarm's state, a hundred at most, oldest first.
+
+        Raises:
+            RetryableError: CloudWatch throttled or could not be reached.
+            RefusedError: the call is not allowed.
+        """
+        with translating(f"reading the history of alarm {alarm_name}"):
+            answer = self._client.describe_alarm_history(
+                AlarmName=alarm_name,
+                # Without them CloudWatch lists metric alarms only (API reference, DescribeAlarmHistory).
+                AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+                HistoryItemType="StateUpdate",
+                MaxRecords=MOST_CHANGES,
+            )
+        # They come newest first; of two with the same time the order stays.
+        changes = (_change(item) for item in reversed(answer["AlarmHistoryItems"]))
+        return tuple(sorted((each for each in changes if each), key=lambda each: each.changed_at))
+
+    def values(
+        self, questions: Sequence[MetricQuestion], since: datetime, until: datetime
+    ) -> Mapping[MetricQuestion, tuple[float, ...]]:
+        """Return the values of each metric between two times in UTC, oldest first, in one call; errors as `changes`."""
+        with translating(f"reading {', '.join(question.name for question in questions)}"):
+            answer = self._client.get_metric_data(
+                MetricDataQueries=[_query(number, question) for number, question in enumerate(questions)],
+                StartTime=since,
+                EndTime=until,
+            )
+        found: dict[MetricQuestion, tuple[float, ...]] = {}
+        for result in answer["MetricDataResults"]:
+            points = sorted(zip(result["Timestamps"], result["Values"], strict=False))
+            found[questions[int(result["Id"].removeprefix("q"))]] = tuple(value for _, value in points)
+        return found
+
+
+def _change(item: "AlarmHistoryItemTypeDef") -> StateChange | None:
+    """Return the change that an entry tells; None for one that cannot be read, which costs no alert."""
+    try:
+        data = json.loads(item.get("HistoryData", ""))
+        old, new = data["oldState"]["stateValue"], data["newState"]["stateValue"]
+        return StateChange(item["Timestamp"].astimezone(UTC), str(old), str(new))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _query(number: int, question: MetricQuestion) -> "MetricDataQueryTypeDef":
+    dimensions: list[DimensionTypeDef] = [{"Name": name, "Value": value} for name, value in question.dimensions]
+    metric: MetricTypeDef = {"Namespace": question.namespace, "MetricName": question.name, "Dimensions": dimensions}
+    return {
+        "Id": f"q{number}",
+        "MetricStat": {"Metric": metric, "Period": question.period_seconds, "Stat": question.statistic},
+    }

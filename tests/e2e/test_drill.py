@@ -1,0 +1,77 @@
+"""The drill on the deployed stack: nothing acknowledged is lost, and the way it goes on AWS works, too."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from local.demo.scene import Scene
+from local.drill.aws import DrilledDeployment
+from local.drill.conditions import decide_drill
+from local.drill.embedded import EmbeddedDrill
+from local.drill.forced import ForcedDrill
+from local.drill.losses import Mode
+from local.drill.runs import Moment
+from local.errors import LocalError
+from local.redrive.places import Place, embedded_place
+from local.waiting import wait_until
+
+
+@pytest.fixture
+def deployment(scene: Scene) -> DrilledDeployment:
+    return DrilledDeployment(embedded_place(scene.environment))
+
+
+@pytest.mark.parametrize("mode", [Mode.FORCED, Mode.KILLED])
+def test_loss_of_the_primary_loses_no_acknowledged_write_and_is_told(scene: Scene, mode: Mode) -> None:
+    run = EmbeddedDrill(scene).run(1, mode)
+
+    assert run.account is not None
+    assert run.account.acknowledged >= 800
+    assert run.account.lost == 0
+    assert set(run.moments) == set(Moment)
+    assert run.moments[Moment.DETECTED] < run.moments[Moment.PROMOTED] < run.moments[Moment.FIRST_WRITE]
+    assert run.event_to_alert_seconds is not None
+    assert not scene.cluster.folders.watch.exists()
+
+
+def test_situation_before_a_drill_is_what_the_apis_say(scene: Scene, deployment: DrilledDeployment) -> None:
+    wait_until("a snapshot", lambda: deployment.situation().newest_snapshot_at, deadline_seconds=100)
+
+    situation = deployment.situation()
+
+    assert (situation.instance, situation.environment, situation.status) == (scene.instance, "prod", "available")
+    assert situation.is_multi_az
+    assert situation.is_writable
+    assert [replica.state for replica in situation.replicas] == ["streaming"]
+    assert decide_drill(replace(situation, alarms_on=()), datetime.now(UTC)) == ()
+
+
+def test_alarm_that_is_on_refuses_the_drill(scene: Scene, deployment: DrilledDeployment) -> None:
+    name = scene.stack.physical_id("StorageLowAlarm")
+    scene.aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    try:
+        refusals = decide_drill(deployment.situation(), datetime.now(UTC))
+    finally:
+        scene.aws.cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="the test is over")
+
+    assert [name in refusal.reason for refusal in refusals if refusal.code == "alarm_on"] == [True]
+
+
+def test_forced_failover_is_measured_from_outside_and_leaves_nothing(
+    scene: Scene, deployment: DrilledDeployment
+) -> None:
+    run = ForcedDrill(deployment, every_seconds=0.2).run()
+    wait_until("the standby to be in sync", scene.cluster.is_in_sync, deadline_seconds=60)
+
+    assert {Moment.DETECTED, Moment.FIRST_WRITE, Moment.EVENT, Moment.ALERT} == set(run.moments)
+    assert run.event_to_alert_seconds is not None
+    assert run.account is None
+    assert run.notes[1].endswith("Replicas at the end: replica_1 streaming.")
+
+
+def test_deployment_that_is_not_there_is_named(scene: Scene) -> None:
+    place = embedded_place(scene.environment)
+
+    with pytest.raises(LocalError, match="looking into stack nowhere failed"):
+        DrilledDeployment(Place("nowhere", place.session, place.endpoint_url))

@@ -1,0 +1,62 @@
+"""A deployment that is failed over in a time of its own: nothing waits, every clock is this one."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from local.drill.conditions import ReplicaSeen
+from local.drill.probes import ProbeAnswer
+from local.errors import LocalError
+
+FORCED_NEVER = float("inf")
+
+
+@dataclass
+class FakeDeployment:
+    """Takes no writes from `down_after` to `up_after` seconds after the request; looks take `look_seconds`.
+
+    RDS tells of start and completion at `told_after`; the reaction alerts at `alerted_after`.
+    """
+
+    instance: str = "langpont-staging-db"
+    down_after: float = 10.0
+    up_after: float = 40.0
+    told_after: tuple[float, ...] = (12.0, 55.0, 55.0)
+    available_after: float = 70.0
+    alerted_after: float | None = 57.0
+    look_seconds: float = 0.2
+    is_writable: bool = True
+    at: float = 1_795_662_000.0
+    forced_at: float = field(default=FORCED_NEVER)
+    forced: int = 0
+
+    def now(self) -> float:
+        return self.at
+
+    def pause(self, seconds: float) -> None:
+        self.at += seconds
+
+    def force_failover(self) -> None:
+        self.forced += 1
+        self.forced_at = self.at
+
+    def probe(self) -> ProbeAnswer:
+        self.at += self.look_seconds
+        if not self.is_writable or self.down_after <= self.at - self.forced_at < self.up_after:
+            return ProbeAnswer(is_writable=False, error="nobody answered")
+        return ProbeAnswer(is_writable=True, replicas=(ReplicaSeen("replica-1", "streaming", 0, 0.0),))
+
+    def is_available(self) -> bool:
+        return self.at - self.forced_at >= self.available_after
+
+    def failover_told_at(self, since: datetime) -> list[datetime]:
+        if since > self._moment(0.0):
+            raise LocalError("asked for what came before")
+        return [self._moment(after) for after in self.told_after if self.at - self.forced_at >= after]
+
+    def alerted_at(self, since: datetime) -> datetime | None:
+        if self.alerted_after is None or self.at - self.forced_at < self.alerted_after:
+            return None
+        return self._moment(self.alerted_after)
+
+    def _moment(self, after: float) -> datetime:
+        return datetime.fromtimestamp(self.forced_at, UTC) + timedelta(seconds=after)

@@ -1,0 +1,109 @@
+"""What CloudWatch and RDS answer about alarms, metrics and maintenance, through boto3's own clients."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from rds_operations.adapters.cloudwatch_history import CloudWatchHistory, cloudwatch_client
+from rds_operations.adapters.rds_client import rds_client
+from rds_operations.adapters.rds_maintenance import RdsMaintenance
+from rds_operations.domain.alarm_history import StateChange
+from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
+from rds_operations.domain.metric_trends import MetricQuestion
+
+AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
+CPU = MetricQuestion("CPUUtilization", (("DBInstanceIdentifier", "langpont-prod-db"),))
+FREE = MetricQuestion("FreeStorageSpace", (("DBInstanceIdentifier", "langpont-prod-db"),))
+ARN = "arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db"
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+
+
+def entry(at: datetime, old: str, new: str) -> dict[str, Any]:
+    data = {"version": "1.0", "oldState": {"stateValue": old}, "newState": {"stateValue": new, "stateReason": "x"}}
+    return {"AlarmName": "x", "Timestamp": at, "HistoryItemType": "StateUpdate", "HistoryData": json.dumps(data)}
+
+
+def test_history_of_an_alarm_comes_oldest_first_without_what_cannot_be_read() -> None:
+    client = cloudwatch_client()
+    items = [
+        entry(AT, "ALARM", "OK"),
+        {"HistoryData": "soon", "Timestamp": AT},
+        entry(AT - timedelta(minutes=9), "OK", "ALARM"),
+    ]
+
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_alarm_history", {"AlarmHistoryItems": items})
+        changes = CloudWatchHistory(client).changes("x")
+
+    assert changes == (StateChange(AT - timedelta(minutes=9), "OK", "ALARM"), StateChange(AT, "ALARM", "OK"))
+
+
+def test_changes_of_the_same_moment_keep_their_order() -> None:
+    client = cloudwatch_client()
+
+    with Stubber(client) as stubber:
+        items = [entry(AT, "OK", "ALARM"), entry(AT, "ALARM", "OK")]
+        stubber.add_response("describe_alarm_history", {"AlarmHistoryItems": items})
+        changes = CloudWatchHistory(client).changes("x")
+
+    assert [change.new_state for change in changes] == ["OK", "ALARM"]
+
+
+def test_values_of_several_metrics_come_in_one_call_oldest_first() -> None:
+    client = cloudwatch_client()
+    results = [
+        {"Id": "q1", "Timestamps": [AT, AT - timedelta(minutes=5)], "Values": [2.0, 1.0]},
+        {"Id": "q0", "Timestamps": [], "Values": []},
+    ]
+
+    with Stubber(client) as stubber:
+        stubber.add_response("get_metric_data", {"MetricDataResults": results})
+        values = CloudWatchHistory(client).values([CPU, FREE], AT - timedelta(hours=1), AT)
+
+    assert values == {FREE: (1.0, 2.0), CPU: ()}
+
+
+def test_pending_maintenance_is_told_with_its_dates() -> None:
+    client = rds_client()
+    action = {
+        "Action": "system-update",
+        "Description": "New system",
+        "ForcedApplyDate": AT,
+        "OptInStatus": "next-maintenance",
+    }
+    answer = {"PendingMaintenanceActions": [{"ResourceIdentifier": ARN, "PendingMaintenanceActionDetails": [action]}]}
+
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_pending_maintenance_actions", answer, {"ResourceIdentifier": ARN})
+        pending = RdsMaintenance(client).pending(ARN)
+
+    assert pending == ("system-update: New system, forced from 2026-11-23T18:00:00Z, opted in: next-maintenance",)
+
+
+ASKED: dict[str, Callable[[Any], object]] = {
+    "describe_alarm_history": lambda client: CloudWatchHistory(client).changes("x"),
+    "get_metric_data": lambda client: CloudWatchHistory(client).values([CPU], AT, AT),
+    "describe_pending_maintenance_actions": lambda client: RdsMaintenance(client).pending(ARN),
+}
+
+
+@pytest.mark.parametrize("operation", ASKED)
+@pytest.mark.parametrize(("code", "error"), [("Throttling", RetryableError), ("AccessDenied", RefusedError)])
+def test_errors_of_aws_become_the_kits_own(operation: str, code: str, error: type[OperationsError]) -> None:
+    client: Any = rds_client() if "maintenance" in operation else cloudwatch_client()
+
+    stubber = Stubber(client)
+    stubber.add_client_error(operation, service_error_code=code, service_message="said AWS")
+
+    with stubber, pytest.raises(error, match=r"^reading .*said AWS"):
+        ASKED[operation](client)

@@ -1,0 +1,117 @@
+"""A forced failover of a deployment is measured by looks, and ends when RDS and the database both say it is over."""
+
+import pytest
+
+from local.drill.forced import COMPLETED_WITHIN_SECONDS, ForcedDrill
+from local.drill.probes import Probe, ProbeAnswer, as_slices, find_outage
+from local.drill.runs import DrillRun, Moment
+from local.errors import LocalError
+from tests.fakes.drilled_deployment import FakeDeployment
+
+GOOD, BAD = ProbeAnswer(is_writable=True), ProbeAnswer(is_writable=False, error="nobody answered")
+
+
+def _drilled(deployment: FakeDeployment) -> DrillRun:
+    return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause).run()
+
+
+def _probes(*answers: ProbeAnswer) -> list[Probe]:
+    return [Probe(at, at + 0.5, answer) for at, answer in enumerate(answers)]
+
+
+def test_outage_is_measured_to_within_the_time_between_two_looks() -> None:
+    run = _drilled(FakeDeployment(down_after=10.0, up_after=40.0))
+
+    assert 30.0 <= run.outage_seconds <= 32.5
+    assert 40.0 <= run.moments[Moment.FIRST_WRITE] <= 41.5
+
+
+def test_rds_and_the_reaction_give_the_other_moments() -> None:
+    run = _drilled(FakeDeployment(told_after=(12.0, 55.0, 55.0), alerted_after=57.0))
+
+    assert (run.moments[Moment.DETECTED], run.moments[Moment.EVENT]) == (12.0, 55.0)
+    assert run.event_to_alert_seconds == 2.0
+
+
+def test_drill_goes_on_until_rds_calls_the_instance_available() -> None:
+    deployment = FakeDeployment(available_after=70.0)
+
+    _drilled(deployment)
+
+    assert deployment.now() - deployment.forced_at >= 70.0
+    assert deployment.forced == 1
+
+
+def test_no_rows_are_counted_where_only_a_probe_looks() -> None:
+    assert _drilled(FakeDeployment()).account is None
+
+
+def test_failover_between_two_looks_is_said_to_be_shorter() -> None:
+    run = _drilled(FakeDeployment(down_after=12.05, up_after=12.1))
+
+    assert run.outage_seconds == 0.0
+    assert run.notes[0] == "No look failed: the outage was shorter than the 1 s between two looks."
+    assert 12.0 <= run.moments[Moment.FIRST_WRITE] <= 13.5
+
+
+def test_database_that_takes_no_writes_is_left_alone() -> None:
+    deployment = FakeDeployment(is_writable=False)
+
+    with pytest.raises(LocalError, match="nothing was forced: langpont-staging-db takes no writes even now"):
+        _drilled(deployment)
+
+    assert deployment.forced == 0
+
+
+def test_abandoned_failover_ends_with_what_to_read() -> None:
+    deployment = FakeDeployment(told_after=(1.0,))
+
+    with pytest.raises(LocalError, match=f"within {COMPLETED_WITHIN_SECONDS:g} s; it abandons .*failover.md"):
+        _drilled(deployment)
+
+
+def test_missing_alert_is_waited_for_and_then_missing() -> None:
+    run = _drilled(FakeDeployment(alerted_after=None))
+
+    assert run.event_to_alert_seconds is None
+    assert Moment.ALERT not in run.moments
+
+
+def test_outage_reaches_from_the_last_good_look_to_the_next() -> None:
+    outage = find_outage(_probes(GOOD, GOOD, BAD, GOOD, BAD, GOOD), forced_at=1.0)
+
+    assert outage is not None
+    assert (outage.last_good, outage.back) == (1, 5.5)
+
+
+def test_outage_that_does_not_end_is_none() -> None:
+    assert find_outage(_probes(GOOD, BAD, BAD), forced_at=0.0) is None
+
+
+def test_look_that_failed_before_the_request_is_not_counted() -> None:
+    assert find_outage(_probes(BAD, GOOD, GOOD), forced_at=1.0) is None
+
+
+def test_every_look_is_a_span_of_its_own() -> None:
+    good, bad = as_slices(_probes(GOOD, BAD), forced_at=1.0)
+
+    assert (good.at, good.acknowledged, good.slowest_ms) == (-0.5, 1, 500.0)
+    assert (bad.at, bad.failed, bad.slowest_ms) == (0.5, 1, None)
+
+
+def test_answer_of_the_function_is_read_with_its_replicas() -> None:
+    response = {
+        "writable": True,
+        "replicas": [{"name": "a", "state": "streaming", "replay_lag_bytes": 7, "replay_lag_seconds": None}],
+        "error": None,
+    }
+
+    answer = ProbeAnswer.of(response)
+
+    assert answer.is_writable
+    assert [(one.name, one.lag_bytes, one.lag_seconds) for one in answer.replicas] == [("a", 7, None)]
+
+
+@pytest.mark.parametrize("response", [{"writable": None, "replicas": []}, {"writable": False}, {}])
+def test_anything_but_a_committed_write_is_no_success(response: dict[str, object]) -> None:
+    assert not ProbeAnswer.of(response).is_writable

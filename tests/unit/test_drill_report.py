@@ -1,0 +1,124 @@
+"""The report of a drill: the same numbers as a table, as JSON, and as a page that loads nothing from elsewhere."""
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from rich.console import Console
+
+from local.drill.charts import latency_chart, throughput_chart
+from local.drill.page import page
+from local.drill.report import as_document, objectives_table, runs_table, write_json
+from tests.drills import a_drill, a_run
+
+FOREIGN = re.compile(r"(?:src|href|url|@import|xlink)\s*[=(]?\s*['\"(]?\s*(?:https?:)?//", re.IGNORECASE)
+VOID = {"meta"}
+
+
+class _Nesting(HTMLParser):
+    """Notes what is closed in another order than it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+def _printed(*tables: object) -> str:
+    console = Console(file=io.StringIO(), width=160)
+    for table in tables:
+        console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_tables_show_runs_medians_control_and_verdicts() -> None:
+    drill = a_drill(a_run(1, first_write=0.5), a_run(2, first_write=0.9), a_run(3, first_write=0.6))
+
+    printed = _printed(runs_table(drill), objectives_table(drill))
+
+    assert "median" in printed
+    assert "0.60" in printed
+    assert "Σ 2700" in printed
+    assert "control, asynchronous" in printed
+    assert printed.count("pass") == 4
+
+
+def test_json_holds_verdicts_medians_runs_and_controls(tmp_path: Path) -> None:
+    path = tmp_path / "drill" / "report.json"
+
+    write_json(a_drill(a_run(1), a_run(2)), path)
+
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["passed"] is True
+    assert [(one["identifier"], one["verdict"]) for one in document["objectives"]][2] == ("O2", "pass")
+    assert document["medians"]["first write"] == 0.6
+    assert document["runs"][0]["lost_at"] == "2026-11-26T03:00:00.000Z"
+    assert document["runs"][0]["account"]["lost"] == 0
+    assert document["controls"][0] == {
+        "replication": "asynchronous",
+        "account": {"acknowledged": 600, "lost": 200, "in_doubt_present": 0, "in_doubt_absent": 4},
+        "as_expected": True,
+    }
+
+
+def test_failed_drill_says_so_everywhere() -> None:
+    drill = a_drill(a_run(lost=2))
+
+    assert as_document(drill)["passed"] is False
+    assert 'class="fail">failed' in page(drill)
+    assert "fail" in _printed(objectives_table(drill))
+
+
+def test_page_is_complete_in_itself_and_well_formed() -> None:
+    text = page(a_drill(a_run(1), a_run(2)))
+    nesting = _Nesting()
+    nesting.feed(text)
+
+    assert not FOREIGN.search(text)
+    assert "script" not in nesting.tags
+    assert (nesting.open, nesting.wrong) == ([], [])
+    assert text.count("<svg") == 4
+
+
+def test_page_escapes_what_it_was_told() -> None:
+    assert "<b>db</b>" not in page(a_drill(a_run(), instance="<b>db</b>"))
+
+
+def test_chart_of_successes_shows_failures_and_every_moment_in_view() -> None:
+    chart = throughput_chart(a_run())
+
+    assert chart.count('class="good"') == 3
+    assert chart.count('class="bad"') == 1
+    assert "lost</text>" in chart
+    assert "detected" not in chart
+
+
+def test_chart_of_latency_has_a_gap_where_nothing_succeeded() -> None:
+    chart = latency_chart(a_run())
+
+    assert chart.count('class="slowest"') == 2
+    assert chart.count('class="median"') == 2
+
+
+def test_run_without_spans_still_makes_charts() -> None:
+    run = a_run()
+    empty = type(run)(run.number, run.mode, run.lost_at, run.moments, run.account, 0.0, None)
+
+    assert throughput_chart(empty).startswith("<svg")
+    assert latency_chart(empty).endswith("</svg>")
