@@ -5,7 +5,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup up down demo redrive bench test test-unit test-integration test-e2e lint format clean
+.PHONY: help setup up down demo metrics-check redrive bench test test-unit test-integration test-e2e lint format clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +24,14 @@ down: ## Stop what `make up` started and remove its data
 	@if [ -e .venv ] || ls -d .local* >/dev/null 2>&1; then ./local/setup.sh && $(PYTHON) -m local down; \
 	else echo "Nothing to stop: this checkout has no .venv, so nothing of it was ever started."; fi
 
+metrics-check: setup ## Run every metric query against the embedded PostgreSQL, and print what it gives
+	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m metric_files
+
 redrive: setup ## Try again what landed in the dead-letter queues; on AWS with ENV=dev, staging or prod
 	@$(PYTHON) -m local redrive $(if $(ENV),--env "$(ENV)")
 
 bench: setup ## Measure, as ratios, into build/bench
-	@PYTHONPATH=layers/operations $(PYTHON) -m benchmarks
+	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m benchmarks
 
 test: setup ## Run every test
 	@$(PYTHON) -m pytest tests

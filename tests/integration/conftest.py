@@ -56,6 +56,16 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         Processes(folders.root).stop_leftovers()
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server that a module may restart, damage and configure as it likes."""
+    folders = Folders(tmp_path_factory.mktemp("own-server"))
+    try:
+        yield _start_server(folders, datetime.now(UTC))
+    finally:
+        Processes(folders.root).stop_leftovers()
+
+
 @pytest.fixture(scope="session")
 def created_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from rds_operations.adapters.bounded_enrichment import ALERT_WAITS
+from rds_operations.adapters.postgres import CONNECT_TIMEOUT_SECONDS
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.secrets import secrets_client
 from rds_operations.adapters.sns_alerts import sns_client
+from rds_operations.usecases.push_metrics import LONGEST_MEASURING
+from tests.templates import functions
 
 FUNCTION_TIMEOUT_SECONDS = 30
 
@@ -45,3 +48,11 @@ def test_call_to_sns_and_secrets_manager_ends_after_21_seconds(client: Any) -> N
 
 def test_enrichment_and_publication_end_inside_the_reactions_timeout() -> None:
     assert ALERT_WAITS.total_seconds() + longest_call_seconds(sns_client()) < FUNCTION_TIMEOUT_SECONDS
+
+
+def test_measuring_ends_inside_push_metrics_timeout() -> None:
+    function = next(properties for _, name, properties in functions() if name == "PushMetricsFunction")
+    # After the last query: a lost connection is opened again, and two replicas do not answer.
+    connecting = 3 * CONNECT_TIMEOUT_SECONDS
+
+    assert LONGEST_MEASURING.total_seconds() + connecting < function["Timeout"]

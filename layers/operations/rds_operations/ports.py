@@ -1,12 +1,14 @@
 """What the use cases need from the world, as protocols: adapters fulfil them, tests/fakes imitate them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from rds_operations.domain.alerts import Alert
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.instances import DbInstance, HistoryEntry
+from rds_operations.domain.metric_memory import Memory
 from rds_operations.domain.snapshots import Snapshot
 
 
@@ -112,10 +114,33 @@ class QueryRunner(Protocol):
         """Return the rows of one query as mappings of column name to value.
 
         Raises:
-            QueryFailedError: the server refused the query, its timeout passed, or it lost the connection and there is
-                a new one; the next query can be asked.
+            QueryFailedError: the server refused the query, or its timeout passed; the next query can be asked.
+            ConnectionLostError: the connection was lost, and there is a new one; the next query can be asked.
             RetryableError: the server cannot be reached.
+            RefusedError: the connection was lost, and the server takes the login no more.
         """
+
+
+class MetricsDatabase(Protocol):
+    """A node of the database that can be asked."""
+
+    def query_runner(self) -> AbstractContextManager[QueryRunner]:
+        """Open a connection for the block.
+
+        Raises:
+            RetryableError: nobody answered in time, or the server takes no connections now.
+            RefusedError: the login is refused, or the server's certificate is.
+        """
+
+
+class MetricsMemory(Protocol):
+    """Keeps what one run knows for the next one, as long as it can; it begins empty."""
+
+    def recall(self) -> Memory:
+        """Return what was kept last."""
+
+    def keep(self, memory: Memory) -> None:
+        """Keep this instead."""
 
 
 class Enrichment(Protocol):

@@ -53,11 +53,15 @@ def test_people_are_told_through_the_alerts_topic_only(sid: str) -> None:
 
 
 def test_the_metrics_function_logs_in_as_its_own_role() -> None:
-    action, resource, _ = _allowed("LogInAsTheMetricsRole")
+    action, allowed, _ = _allowed("LogInAsTheMetricsRole")
 
     assert action == "rds-db:connect"
-    assert resource["Fn::Sub"][0].endswith(":dbuser:${DBInstanceResourceId}/${Role}")
-    assert resource["Fn::Sub"][1] == {"Role": "langpont_metrics"}
+    assert all(one["Fn::Sub"][0].endswith(":dbuser:${Id}/langpont_metrics") for one in allowed)
+    assert [one["Fn::Sub"][1]["Id"] for one in allowed] == [
+        {"Ref": "DBInstanceResourceId"},
+        {"Fn::If": ["HasReplica1", {"Ref": "Replica1ResourceId"}, {"Ref": "DBInstanceResourceId"}]},
+        {"Fn::If": ["HasReplica2", {"Ref": "Replica2ResourceId"}, {"Ref": "DBInstanceResourceId"}]},
+    ]
 
 
 def test_every_purpose_is_one_of_those_written_out_here_or_a_mere_look() -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin, LoginSource, SigningIdentity
-from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
-from rds_operations.domain.metrics import QueryFailedError
+from rds_operations.domain.errors import RefusedError, RetryableError
+from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError
 from rds_postgres import errors
 from rds_postgres.connections import Connection, ConnectionSettings, connect
 from rds_postgres.queries import run_read_only
@@ -64,8 +64,8 @@ class PostgresQueryRunner:
         """Return the rows of one query, run in a read-only transaction of its own.
 
         Raises:
-            QueryFailedError: the server refused the query, its timeout passed, or it lost the connection and there is
-                a new one; the next query can be asked.
+            QueryFailedError: the server refused the query, or its timeout passed; the next query can be asked.
+            ConnectionLostError: the connection was lost, and there is a new one; the next query can be asked.
             RetryableError: the connection was lost, and the server cannot be reached.
             RefusedError: the connection was lost, and the server takes the login no more.
         """
@@ -76,7 +76,7 @@ class PostgresQueryRunner:
         except errors.UnreachableError as error:
             self.close()
             self._connection = self._connect()
-            raise QueryFailedError(f"{self._place}: {error}") from error
+            raise ConnectionLostError(f"{self._place}: {error}") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -92,16 +92,31 @@ class PostgresDatabase:
         ca_bundle: File with the authorities to trust; empty = those of Amazon RDS.
         login: As whom to log in.
         application_name: What pg_stat_activity shows.
+        connect_timeout_seconds: Wait for a connection.
     """
 
     def __init__(
-        self, endpoint: DatabaseEndpoint, *, name: str, ca_bundle: str, login: LoginSource, application_name: str
+        self,
+        endpoint: DatabaseEndpoint,
+        *,
+        name: str,
+        ca_bundle: str,
+        login: LoginSource,
+        application_name: str,
+        connect_timeout_seconds: int = CONNECT_TIMEOUT_SECONDS,
     ) -> None:
         self._endpoint = endpoint
         self._name = name
         self._ca_bundle = Path(ca_bundle) if ca_bundle else None
         self._login = login
         self._application_name = application_name
+        self._connect_timeout_seconds = connect_timeout_seconds
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Open a read-only connection for the block, and close it; errors as `query_runner`."""
+        with closing(self._connect()) as connection:
+            yield connection
 
     @contextmanager
     def query_runner(self) -> Iterator[PostgresQueryRunner]:
@@ -123,17 +138,26 @@ class PostgresDatabase:
             user=login.user,
             ca_bundle=self._ca_bundle,
             host_address=self._endpoint.host_address or None,
-            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+            connect_timeout_seconds=self._connect_timeout_seconds,
             application_name=self._application_name,
             read_only=True,
             autocommit=True,
         )
-        try:
+        with translating_database_errors():
             return connect(settings, login.password)
-        except errors.PostgresError as error:
-            raise _translated(error) from error
 
 
-def _translated(error: errors.PostgresError) -> OperationsError:
-    kind = RetryableError if isinstance(error, errors.UnreachableError) else RefusedError
-    return kind(str(error))
+@contextmanager
+def translating_database_errors() -> Iterator[None]:
+    """Raise the kit's own error for every error of rds_postgres in the block.
+
+    Raises:
+        RetryableError: the connection was lost, or there was no answer in time.
+        RefusedError: the server refused what was asked.
+    """
+    try:
+        yield
+    except errors.UnreachableError as error:
+        raise RetryableError(str(error)) from error
+    except errors.PostgresError as error:
+        raise RefusedError(str(error)) from error

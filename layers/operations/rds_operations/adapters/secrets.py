@@ -49,7 +49,12 @@ class SecretLogin:
         self._client: SecretsManagerClient | None = None
 
     def __call__(self) -> DatabaseLogin:
-        """Return the login in the secret, in one call.
+        """Return the login in the secret; see `current`."""
+        login, _ = self.current()
+        return login
+
+    def current(self) -> tuple[DatabaseLogin, str]:
+        """Return the login in the secret and the id of the secret's version, in one call.
 
         Raises:
             RetryableError: Secrets Manager throttled or could not be reached.
@@ -59,13 +64,13 @@ class SecretLogin:
         if self._client is None:
             self._client = self._make_client()
         with translating(f"reading the secret {self._secret_arn}"):
-            text = self._client.get_secret_value(SecretId=self._secret_arn).get("SecretString", "")
-        secret = _parsed(text)
+            answer = self._client.get_secret_value(SecretId=self._secret_arn)
+        secret = _parsed(answer.get("SecretString", ""))
         username, password = secret.get("username"), secret.get("password")
         if not (isinstance(username, str) and username and isinstance(password, str) and password):
             allowed = "a JSON object with the texts username and password"
             raise ConfigurationError(f"the secret {self._secret_arn} is of another form, allowed: {allowed}")
-        return DatabaseLogin(username, password)
+        return DatabaseLogin(username, password), answer.get("VersionId", "")
 
 
 def _parsed(text: str) -> Mapping[str, object]:
