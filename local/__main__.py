@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from local import database_check
 from local.checkout import Checkout
 from local.demo.run import run_demo
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
-from local.redrive.places import embedded_place, place_on_aws
+from local.redrive.places import Place, embedded_place, place_on_aws
 from local.redrive.queues import find_queues
 from local.redrive.run import redrive as redrive_letters
 from local.trouble import TROUBLE, in_a_line
+
+Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded environment without it.")]
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
@@ -53,16 +56,27 @@ def demo() -> None:
 
 
 @cli.command()
-def redrive(
-    env: Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded environment without it.")] = "",
-) -> None:
+def redrive(env: Env = "") -> None:
     """Invoke the functions again with what their dead-letter queues hold; status 1 if something had to stay there."""
-    checkout = Checkout.here()
     with _reported():
-        place = place_on_aws(checkout, env) if env else embedded_place(Lifecycle(checkout, _say).environment())
-        report = redrive_letters(find_queues(place), _say)
+        report = redrive_letters(find_queues(_place(env)), _say)
     _say(str(report))
     raise typer.Exit(FAILED if report.left else 0)
+
+
+@cli.command("check-database")
+def check_database(env: Env = "") -> None:
+    """Compare what the server runs with what it should; status 1 if something differs."""
+    with _reported():
+        is_right = database_check.check_database(_place(env), _say)
+    raise typer.Exit(0 if is_right else FAILED)
+
+
+@cli.command("set-up-database")
+def set_up_database(env: Env = "") -> None:
+    """Make extensions, roles and rights in the database what they should be; harmless when they are."""
+    with _reported():
+        database_check.set_up_database(_place(env), _say)
 
 
 @contextmanager
@@ -80,6 +94,11 @@ def _reported(undo: Callable[[], None] | None = None) -> Iterator[None]:
                 undo()
             _complain("interrupted: what was started has been stopped")
         raise typer.Exit(INTERRUPTED) from interruption
+
+
+def _place(env: str) -> Place:
+    checkout = Checkout.here()
+    return place_on_aws(checkout, env) if env else embedded_place(Lifecycle(checkout, _say).environment())
 
 
 def _say(what: str) -> None:

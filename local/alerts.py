@@ -1,4 +1,4 @@
-"""The queue that is subscribed to the alerts topic, so that anyone can read what a subscriber gets."""
+"""The queue that is subscribed where people are, so that anyone can read what a mailbox gets."""
 
 import json
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from local.errors import LocalError
 from local.waiting import last_value
 
 QUEUE_NAME = "alerts"
+CLOUDWATCH_ALARM = "cloudwatch_alarm"
+"""The kind of what CloudWatch itself wrote: alarms about the automation, which no function rewords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class ReceivedAlert:
 
     Args:
         subject: The subject that an e-mail has.
-        body: The machine form (contracts.md, Alert); of a message that was passed on, only its text as `message`.
+        body: The machine form (contracts.md, Alert). Of an alarm in CloudWatch's own words its name as `resource` and
+            all of it as `facts`; of a message that was passed on only its text as `message`.
         attributes: The message attributes that filters see.
     """
 
@@ -72,18 +75,21 @@ class AlertsQueue:
 
 
 def _body(message: str) -> dict[str, Any]:
-    """Return an alert, or the text of a message that the alarms topic passed on as it came."""
+    """Return an alert, an alarm about the automation, or the text of a message that was passed on as it came."""
+    unknown: dict[str, Any] = {"kind": "", "severity": "", "resource": "", "facts": {}, "message": message}
     try:
         found = json.loads(message)
     except ValueError:
         found = None
-    if isinstance(found, dict) and "kind" in found:
-        return found
-    return {"kind": "", "severity": "", "resource": "", "facts": {}, "message": message}
+    if not isinstance(found, dict):
+        return unknown
+    if "AlarmName" in found and "NewStateValue" in found:
+        return {**unknown, "kind": CLOUDWATCH_ALARM, "resource": found["AlarmName"], "facts": found}
+    return found if "kind" in found else unknown
 
 
-def subscribe_queue(aws: LocalAws, topic_arn: str) -> str:
-    """Create the queue, subscribe it to the topic and return its URL; harmless when done before.
+def subscribe_queue(aws: LocalAws, *topic_arns: str) -> str:
+    """Create the queue, subscribe it to the topics and return its URL; harmless when done before.
 
     The message stays in the envelope of SNS: subject and attributes are part of what a subscriber gets.
     """
@@ -94,9 +100,10 @@ def subscribe_queue(aws: LocalAws, topic_arn: str) -> str:
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arns}},
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    aws.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+    for topic_arn in topic_arns:
+        aws.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
     return url

@@ -36,9 +36,14 @@ class Checkout:
         return cls(_ROOT, state=".local-e2e")
 
     @classmethod
+    def of_shapes(cls) -> Self:
+        """Return this checkout with the state in which the end-to-end tests deploy and destroy the other shapes."""
+        return cls(_ROOT, state=".local-shapes")
+
+    @classmethod
     def every_state(cls) -> tuple[Self, ...]:
         """Return this checkout with each of its states."""
-        return cls.here(), cls.of_demo(), cls.of_tests()
+        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes()
 
     @property
     def local(self) -> Path:

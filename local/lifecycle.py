@@ -1,6 +1,5 @@
 """Up and down: the cluster, the local AWS, the deployed stack, and the file that describes them."""
 
-import json
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,19 +9,17 @@ from local import alerts, deployment
 from local.aws import server
 from local.aws.server import LocalAws
 from local.checkout import Checkout
-from local.deployment import Deployment
 from local.environment import Environment
 from local.errors import LocalError
 from local.instances import ENDPOINT_NAMES, describe_access
 from local.locks import exclusive
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import MASTER_USER, METRICS_USER
 from local.processes import Processes
 
 type Say = Callable[[str], None]
 
 _LOCK_DEADLINE_SECONDS = 5.0
-_ROLE_SECRETS = {MASTER_USER: "MasterSecretArn", METRICS_USER: "MetricsSecretArn"}
+_MAILBOX_TOPICS = ("AlertsTopicArn", "AutomationAlarmsTopicArn")
 
 
 class Lifecycle:
@@ -78,17 +75,16 @@ class Lifecycle:
         deployment.build(self._checkout)
 
     def deploy(self, aws: LocalAws) -> Environment:
-        """Deploy the application, align the roles' passwords with their secrets, and describe the environment."""
+        """Deploy the application, which sets the database up, and describe the environment."""
         self._say("SAM: deploying template.yaml with its nested stacks")
         deployed = deployment.deploy(self._checkout, aws, self.cluster.folders.ca_bundle)
-        self._align_passwords(aws, deployed)
         environment = Environment(
             endpoint_url=aws.endpoint_url,
             region=server.REGION,
             stack_name=deployed.stack_name,
             aws_access_key_id=aws.access_key_id,
             aws_secret_access_key=aws.secret_access_key,
-            alerts_queue_url=alerts.subscribe_queue(aws, deployed.outputs["AlertsTopicArn"]),
+            alerts_queue_url=alerts.subscribe_queue(aws, *(deployed.outputs[name] for name in _MAILBOX_TOPICS)),
             postgres=describe_access(self.cluster),
         )
         environment.write(self._checkout.environment_file)
@@ -113,12 +109,6 @@ class Lifecycle:
 
     def _aws_runs(self) -> bool:
         return self._checkout.environment_file.exists() and self._processes.is_alive(server.PROCESS)
-
-    def _align_passwords(self, aws: LocalAws, deployed: Deployment) -> None:
-        """Give the roles the passwords that the stack's secrets hold, as RDS does for its master user."""
-        for role, output in _ROLE_SECRETS.items():
-            secret = json.loads(aws.secrets.get_secret_value(SecretId=deployed.outputs[output])["SecretString"])
-            self.cluster.set_role_password(role, secret["password"])
 
 
 def aws_of(environment: Environment) -> LocalAws:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the Python environments: .venv with every tool, and in it lambda-runtime, which has what Lambda has.
-# Quick when nothing changed; an interrupted run is finished by the next one, and one at a time works.
+# Makes the Python environments: .venv with every tool, and in it lambda-runtime, which has what Lambda has; with the
+# argument `linters` also .venv/linters, whose packages cannot share one with the others. Quick when nothing changed; an interrupted run is finished by the next one, and one at a time works.
 set -eu
 cd "$(dirname "$0")/.."
 here=$(pwd -P)
@@ -55,6 +55,13 @@ is_ready() {
         .venv/lambda-runtime/bin/python -c '' 2>/dev/null
 }
 
+are_linters_ready() {
+    [ "$with" != linters ] || {
+        [ "$(cat .venv/linters/ready 2>/dev/null)" = "$wanted_linters" ] &&
+            .venv/linters/bin/python -c '' 2>/dev/null
+    }
+}
+
 work_alone() {
     if command -v flock >/dev/null; then
         # The lock is on this file itself, and ends with the process that holds it.
@@ -69,22 +76,31 @@ work_alone() {
     fi
 }
 
+with=${1:-}
 wanted="$(cat requirements/*.txt layers/*/requirements.txt local/setup.sh | cksum) $here"
-if is_ready; then
+wanted_linters="$(cat requirements/linters/*.txt local/setup.sh 2>/dev/null | cksum) $here"
+if is_ready && are_linters_ready; then
     exit 0
 fi
 mkdir -p .venv 2>/dev/null && [ -w .venv ] || fail "cannot write to $here/.venv"
 work_alone
-if is_ready; then
-    exit 0
+if ! is_ready; then
+    python=$(find_python)
+    echo "Setting up Python in .venv (downloads once; log: .venv/setup.log)"
+    rm -f .venv/ready
+    : >.venv/setup.log
+    make_environment .venv
+    make_environment .venv/lambda-runtime
+    install_packages .venv -c requirements/constraints.txt -r requirements/local.txt -r requirements/test.txt \
+        -r requirements/lint.txt -r layers/operations/requirements.txt -r layers/postgres/requirements.txt
+    install_packages .venv/lambda-runtime -c requirements/constraints.txt -r requirements/lambda-runtime.txt
+    echo "$wanted" >.venv/ready
 fi
-python=$(find_python)
-echo "Setting up Python in .venv (downloads once; log: .venv/setup.log)"
-rm -f .venv/ready
-: >.venv/setup.log
-make_environment .venv
-make_environment .venv/lambda-runtime
-install_packages .venv -c requirements/constraints.txt -r requirements/local.txt -r requirements/test.txt \
-    -r requirements/lint.txt -r layers/operations/requirements.txt -r layers/postgres/requirements.txt
-install_packages .venv/lambda-runtime -c requirements/constraints.txt -r requirements/lambda-runtime.txt
-echo "$wanted" >.venv/ready
+if ! are_linters_ready; then
+    python=$(find_python)
+    echo "Setting up the template linters in .venv/linters (downloads once; log: .venv/setup.log)"
+    rm -f .venv/linters/ready
+    make_environment .venv/linters
+    install_packages .venv/linters -c requirements/linters/constraints.txt -r requirements/linters/requirements.txt
+    echo "$wanted_linters" >.venv/linters/ready
+fi

@@ -9,14 +9,7 @@ from typing import Any
 from local.aws.server import LocalAws
 from local.errors import LocalError
 
-FUNCTIONS = (
-    "CreateSnapshotFunction",
-    "ExpireSnapshotsFunction",
-    "PushMetricsFunction",
-    "ReactToRdsEventFunction",
-    "ReactToAlarmFunction",
-    "WatchBackupsFunction",
-)
+_FUNCTION = "AWS::Lambda::Function"
 _DENIAL = re.compile(r"is not authorized to perform: (?P<action>[\w-]+:\w+) on resource: (?P<resource>\S+)")
 
 
@@ -60,11 +53,18 @@ class DeployedStack:
 
     def __init__(self, aws: LocalAws, name: str) -> None:
         self._aws = aws
-        self._physical_ids = dict(self._resources(name))
+        found = list(self._resources(name))
+        self._physical_ids = {logical_id: physical_id for logical_id, _, physical_id in found}
+        self._functions = tuple(sorted(logical_id for logical_id, kind, _ in found if kind == _FUNCTION))
 
     def __len__(self) -> int:
         """Return how many resources there are."""
         return len(self._physical_ids)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The logical ids of all functions."""
+        return self._functions
 
     def physical_id(self, logical_id: str) -> str:
         """Return the physical id of a resource.
@@ -126,9 +126,15 @@ class DeployedStack:
         found = (match for line in self.log_lines(logical_id) for match in _DENIAL.finditer(line))
         return list(dict.fromkeys(Denial(logical_id, m["action"], m["resource"].rstrip('",.')) for m in found))
 
-    def _resources(self, stack: str) -> Iterator[tuple[str, str]]:
+    def _resources(self, stack: str) -> Iterator[tuple[str, str, str]]:
         for resource in self._aws.cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
             physical_id = resource.get("PhysicalResourceId", "")
-            yield resource["LogicalResourceId"], physical_id
+            yield resource["LogicalResourceId"], resource["ResourceType"], physical_id
             if resource["ResourceType"] == "AWS::CloudFormation::Stack":
                 yield from self._resources(physical_id)
+
+
+def cause_of(letter: Mapping[str, Any]) -> str:
+    """Return why a letter is in a dead-letter queue: the function's error, or that it was never reached."""
+    answer = letter.get("responsePayload") or {}
+    return str(answer.get("errorMessage", "something could not be delivered to it"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+from ministack.core.iam_evaluator import EvalContext, evaluate, evaluate_resource_policy, parse_policy_document
 
 from tests.templates import statements
 
@@ -15,6 +15,7 @@ PARAMETERS = {
     "DBInstanceIdentifier": "langpont-prod-db",
     "SnapshotPrefix": "langpont-manual",
     "AlertsTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:langpont-prod-alerts",
+    "MessagesKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/messages",
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
@@ -49,13 +50,45 @@ def may(
     return bool(evaluate(context, [parse_policy_document(policy)]).decision == "Allow")
 
 
+def service_may(
+    document: Mapping[str, Any], service: str, action: str, *, source: Mapping[str, str], secure: bool = True
+) -> bool:
+    """Return whether the policy of a resource lets a service do this to it.
+
+    Args:
+        document: The policy, as a template has it.
+        service: Such as `cloudwatch.amazonaws.com`.
+        action: Such as `sns:Publish`.
+        source: What the service tells of its source, such as `aws:SourceAccount`.
+        secure: Whether it comes by TLS.
+    """
+    filled_in = _filled_in(document)
+    context = EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action=action,
+        # Each statement is about the resource that the policy belongs to.
+        resource_arn=filled_in["Statement"][0]["Resource"],
+        region=REGION,
+        secure_transport=secure,
+        service_context={key.lower(): value for key, value in source.items()},
+    )
+    return bool(evaluate_resource_policy(filled_in, context, service=service).decision == "Allow")
+
+
 def _filled_in(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_filled_in(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "Ref" in value:
-        return PARAMETERS[value["Ref"]]
-    if "Fn::Sub" in value:
-        return re.sub(r"\$\{([\w:]+)\}", lambda name: PARAMETERS[name[1]], value["Fn::Sub"])
-    return {key: _filled_in(item) for key, item in value.items()}
+    match value:
+        case list():
+            return [_filled_in(item) for item in value]
+        case {"Ref": name}:
+            filled: Any = PARAMETERS.get(name, f"made:{name}")
+        case {"Fn::GetAtt": [name, _]}:
+            filled = f"made:{name}"
+        case {"Fn::Sub": str(text)}:
+            filled = re.sub(r"\$\{([\w:]+)\}", lambda name: PARAMETERS[name[1]], text)
+        case dict():
+            filled = {key: _filled_in(item) for key, item in value.items()}
+        case _:
+            filled = value
+    return filled

@@ -1,46 +1,29 @@
 """The templates as data: as written, and as SAM transforms them for CloudFormation."""
 
-import copy
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+from generators import templates
+from generators.templates import SAM, Template
+
+__all__ = ["SAM", "Template"]
 
 ROOT = Path(__file__).parents[1]
-TEMPLATES = {"root": ROOT / "template.yaml", **{path.stem: path for path in sorted((ROOT / "stacks").glob("*.yaml"))}}
-
-type Template = dict[str, Any]
-
-
-class _NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
+TEMPLATES = templates.template_paths(ROOT)
 
 
 @cache
 def source(name: str) -> Template:
     """Return a template as it is written."""
-    template: Template = yaml_parse(TEMPLATES[name].read_text(encoding="utf-8"))
-    return template
+    return templates.source(ROOT, name)
 
 
 @cache
 def transformed(name: str) -> Template:
     """Return a template as CloudFormation sees it."""
-    os.environ.setdefault("AWS_DEFAULT_REGION", "ap-northeast-1")
-    written = copy.deepcopy(source(name))
-    if "Transform" not in written:
-        return written
-    for resource in written["Resources"].values():
-        for code in {"CodeUri", "ContentUri"} & set(resource["Properties"]):
-            # `sam package` uploads what lies there; the transform takes nothing else.
-            resource["Properties"][code] = "s3://bucket/key"
-    result: Template = transform(written, {}, _NoManagedPolicies())
-    return result
+    return templates.transformed(ROOT, name)
 
 
 def resources(name: str, resource_type: str) -> dict[str, Template]:

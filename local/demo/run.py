@@ -8,14 +8,14 @@ from rich.console import Console
 
 from local.aws.server import PROCESS, LocalAws
 from local.checkout import Checkout
-from local.demo import alarm, failover, metrics, snapshots
+from local.demo import alarm, database, failover, metrics, snapshots
 from local.demo.report import DemoReport
 from local.demo.scene import Scene, scalar
 from local.demo.stage import Stage, Step
 from local.errors import LocalError
 from local.interruptions import undisturbed
 from local.lifecycle import Lifecycle
-from local.stack import FUNCTIONS
+from local.stack import cause_of
 
 
 class Demonstration:
@@ -41,6 +41,7 @@ class Demonstration:
             Step("Local AWS, IAM enforced", self._start_aws, aws_log),
             Step("sam build", self._build, build_log),
             Step("sam deploy", self._deploy, deploy_log),
+            Step("The deployment left a database that works", lambda: database.show_database(self.scene), deploy_log),
             Step("A schedule makes a snapshot", lambda: snapshots.show_scheduled_snapshot(self.scene), aws_log),
             Step("A retry makes no second snapshot", lambda: snapshots.show_retry(self.scene), aws_log),
             Step("A schedule expires old snapshots", lambda: snapshots.show_expiry(self.scene), aws_log),
@@ -83,9 +84,10 @@ class Demonstration:
     def _build(self) -> str:
         self._lifecycle.build()
         built = self._checkout.root / ".aws-sam" / "build"
-        functions, layers = (len(list(built.glob(pattern))) for pattern in ("*/*Function/app.py", "*Layer/python"))
-        if functions != len(FUNCTIONS):
-            raise LocalError(f"{functions} functions were built instead of {len(FUNCTIONS)}")
+        functions, layers = (len(list(built.glob(pattern))) for pattern in ("**/*Function/app.py", "*Layer/python"))
+        written = len(list(self._checkout.root.glob("functions/*/app.py")))
+        if functions != written:
+            raise LocalError(f"{functions} functions were built instead of {written}")
         return f"{functions} functions, {layers} layers"
 
     def _deploy(self) -> str:
@@ -93,19 +95,21 @@ class Demonstration:
             raise LocalError("the local AWS is not up")
         environment = self._lifecycle.deploy(self._aws)
         self._scene = Scene.of(self._checkout, environment, self._lifecycle.cluster)
-        resources = len(self._scene.stack)
-        return f"{environment.stack_name}: {resources} resources, {len(FUNCTIONS)} functions under their own policies"
+        stack = self._scene.stack
+        functions = len(stack.functions)
+        return f"{environment.stack_name}: {len(stack)} resources, {functions} functions under their own policies"
 
     def _show_quiet_end(self) -> str:
         refused = [line for line in self._log_of_aws() if "was denied" in line]
         if refused:
             raise LocalError(f"the local AWS refused a service: {refused[0]}")
-        for function in FUNCTIONS:
+        functions = self.scene.stack.functions
+        for function in functions:
             self.scene.refuse_denials(function)
             letters = self.scene.stack.dead_letters(function)
             if letters:
-                raise LocalError(f"{function} gave up: {letters[0]['responsePayload'].get('errorMessage')}")
-        return f"{len(FUNCTIONS)} functions: no denial in their logs, no letter in their dead-letter queues"
+                raise LocalError(f"{function} gave up: {cause_of(letters[0])}")
+        return f"{len(functions)} functions: no denial in their logs, no letter in their dead-letter queues"
 
     def _log_of_aws(self) -> list[str]:
         return (self._checkout.logs / f"{PROCESS}.log").read_text(encoding="utf-8", errors="replace").splitlines()

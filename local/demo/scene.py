@@ -14,7 +14,7 @@ from local.errors import LocalError
 from local.lifecycle import aws_of
 from local.postgres.access import Connection
 from local.postgres.cluster import Cluster
-from local.stack import DeployedStack
+from local.stack import DeployedStack, cause_of
 from local.waiting import last_value
 
 # A rate of one minute, its invocation, and room for a slow machine.
@@ -93,7 +93,7 @@ class Scene:
         for denial in self.stack.denials(function):
             return LocalError(str(denial))
         for letter in letters:
-            return LocalError(f"{function} gave up: {letter['responsePayload'].get('errorMessage')}")
+            return LocalError(f"{function} gave up: {cause_of(letter)}")
         return None
 
 

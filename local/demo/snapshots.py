@@ -59,7 +59,9 @@ def _reasons(what: str, reasons: Mapping[str, str]) -> list[str]:
 
 
 def _made_by_schedule(scene: Scene) -> Any:
-    return next((s for s in _snapshots(scene) if _tags(s).get("managed-by") == "langpont-rds"), None)
+    own = (s for s in _snapshots(scene) if _tags(s).get("managed-by") == "langpont-rds")
+    # The hourly look makes one, too, where it finds none: that one says so.
+    return next((snapshot for snapshot in own if _tags(snapshot).get("reason") == "scheduled"), None)
 
 
 def _gone(scene: Scene, identifiers: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The passwords of the database's roles: generated, kept in files that only their owner reads, never logged."""
+"""The passwords of the database's first roles: generated, kept in files that only their owner reads, never logged."""
 
 import os
 import secrets
@@ -11,15 +11,14 @@ from local.postgres.programs import Programs
 SUPERUSER = "postgres"
 REPLICATOR = "replicator"
 MASTER_USER = "langpont_admin"
-METRICS_USER = "langpont_metrics"
 
-_ROLES = (SUPERUSER, REPLICATOR, MASTER_USER, METRICS_USER)
+_ROLES = (SUPERUSER, REPLICATOR, MASTER_USER)
 _USED_BY_PROGRAMS = (SUPERUSER, REPLICATOR)
 _PRIVATE = 0o600
 
 
 def create_credentials(folders: Folders, programs: Programs) -> None:
-    """Write a new password for every role."""
+    """Write a new password for every role that a new server has."""
     folders.credentials.mkdir(parents=True, exist_ok=True)
     passwords = {role: secrets.token_urlsafe(24) for role in _ROLES}
     for role, password in passwords.items():

@@ -1,4 +1,7 @@
-"""Turns an empty primary into LangPont's database: roles as RDS has them, tables, sample rows."""
+"""Turns an empty primary into LangPont's database: roles as RDS has them, tables, sample rows.
+
+The application's roles are the deployment's business, as on RDS.
+"""
 
 from datetime import datetime
 from importlib import resources
@@ -8,7 +11,7 @@ from psycopg import sql
 
 from local.errors import LocalError
 from local.postgres.access import Connection, within
-from local.postgres.credentials import MASTER_USER, METRICS_USER, REPLICATOR, read_password, write_secret
+from local.postgres.credentials import MASTER_USER, REPLICATOR, read_password, write_secret
 from local.postgres.folders import Folders
 from local.postgres.node import Node
 from local.postgres.sample_rows import SAMPLE_TABLES, SampleTable
@@ -19,7 +22,7 @@ _PASSWORD_DEADLINE_SECONDS = 30.0
 
 
 def seed(primary: Node, now: datetime) -> None:
-    """Create roles, database, tables and some 30,000 rows of the last 48 hours.
+    """Create RDS's roles, the database, tables and some 30,000 rows of the last 48 hours.
 
     Args:
         primary: An empty server that takes writes.
@@ -39,8 +42,6 @@ def seed(primary: Node, now: datetime) -> None:
     admin_password = read_password(primary.folders, MASTER_USER)
     with primary.endpoint.connect(DATABASE, MASTER_USER, admin_password) as admin:
         _run_script(admin, "schema.sql")
-        _run_script(admin, "metrics_role.sql")
-        set_role_password(admin, primary.folders, METRICS_USER, read_password(primary.folders, METRICS_USER))
         _fill(admin, now)
 
 

@@ -1,17 +1,14 @@
 """Where to redrive: the embedded environment, or one on AWS as samconfig.toml names it."""
 
-import tomllib
 from dataclasses import dataclass
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from deployment.samconfig import FILE, LOCAL, read_environments, read_target
 from local.checkout import Checkout
 from local.environment import Environment
 from local.errors import LocalError
-
-_LOCAL_ONLY = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +40,13 @@ def place_on_aws(checkout: Checkout, environment: str) -> Place:
     Raises:
         LocalError: samconfig.toml has no such environment, or the surroundings name credentials that do not exist.
     """
-    configuration: dict[str, Any] = tomllib.loads((checkout.root / "samconfig.toml").read_text(encoding="utf-8"))
-    known = [name for name, commands in configuration.items() if _is_on_aws(name, commands)]
+    file = checkout.root / FILE
+    known = [name for name in read_environments(file) if name != LOCAL]
     if environment not in known:
-        raise LocalError(f"there is no environment {environment!r} in samconfig.toml; known are {', '.join(known)}")
-    parameters = configuration[environment]["global"]["parameters"]
+        raise LocalError(f"there is no environment {environment!r} in {FILE}; known are {', '.join(known)}")
+    target = read_target(file, environment)
     try:
-        session = boto3.Session(region_name=parameters["region"])
+        session = boto3.Session(region_name=target.region)
     except BotoCoreError as error:
         raise LocalError(f"there are no credentials for {environment}: {error}") from error
-    return Place(parameters["stack_name"], session)
-
-
-def _is_on_aws(name: str, commands: object) -> bool:
-    return isinstance(commands, dict) and "deploy" in commands and name != _LOCAL_ONLY
+    return Place(target.stack_name, session)

@@ -97,7 +97,7 @@ def find_queues(place: Place) -> list[FunctionQueue]:
         cloudformation = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
         sqs = place.session.client("sqs", endpoint_url=place.endpoint_url)
         functions = place.session.client("lambda", endpoint_url=place.endpoint_url)
-        physical_ids = dict(_resources(cloudformation, place.stack_name))
+        physical_ids = dict(resources_of(cloudformation, place.stack_name))
     suffix = "DeadLetterQueue"
     stems = sorted(name.removesuffix(suffix) for name in physical_ids if name.endswith(suffix))
     missing = [f"{stem}Function" for stem in stems if f"{stem}Function" not in physical_ids]
@@ -124,13 +124,14 @@ def in_words(doing: str) -> Iterator[None]:
         raise LocalError(f"{doing} failed: {error}") from error
 
 
-def _resources(cloudformation: "CloudFormationClient", stack: str) -> Iterator[tuple[str, str]]:
+def resources_of(cloudformation: "CloudFormationClient", stack: str) -> Iterator[tuple[str, str]]:
+    """Yield logical and physical id of every resource of a stack and of those nested in it."""
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             physical_id = resource.get("PhysicalResourceId", "")
             yield resource["LogicalResourceId"], physical_id
             if resource["ResourceType"] == "AWS::CloudFormation::Stack":
-                yield from _resources(cloudformation, physical_id)
+                yield from resources_of(cloudformation, physical_id)
 
 
 def _letter(message: "MessageTypeDef") -> Letter:

@@ -1,7 +1,8 @@
 """Snapshots in the deployed stack: made by the schedule, expired safely, protected by IAM from our own mistakes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,28 @@ def test_expiry_deletes_aged_ones_and_keeps_held_and_foreign_ones(scene: Scene, 
     assert report["refused"] == ""
 
 
+def test_first_snapshot_of_a_month_outlives_its_retention_where_months_are_kept(
+    scene: Scene, make_snapshot: Make
+) -> None:
+    now = datetime.now(UTC)
+    for days in range(1, 8):
+        make_snapshot(f"son-{days}", days, OWNED)
+    # The runs of the first two days were missed: the one of the third stands for January.
+    january, later, march = (
+        make_snapshot(f"father-{month}-{day}", (now - datetime(now.year - 2, month, day, tzinfo=UTC)).days, OWNED)
+        for month, day in ((1, 3), (1, 20), (3, 15))
+    )
+
+    with settings_of(scene, EXPIRE, RETENTION_MONTHLY="100"):
+        by_months = scene.stack.invoke(EXPIRE, {})
+    without = scene.stack.invoke(EXPIRE, {"dry_run": True})
+
+    assert later in by_months["deleted"]
+    assert f"month {now.year - 2}-01" in by_months["kept"][january]
+    assert f"month {now.year - 2}-03" in by_months["kept"][march]
+    assert {january, march} <= set(without["deleted"])
+
+
 def test_expiry_that_deleted_something_sends_a_report(scene: Scene, make_snapshot: Make) -> None:
     for days in range(1, 8):
         make_snapshot(f"kept-{days}", days, OWNED)
@@ -134,6 +157,18 @@ def test_failed_creation_is_dead_lettered_with_its_cause(scene: Scene) -> None:
     scene.aws.sqs.purge_queue(QueueUrl=scene.stack.function(CREATE).dead_letter_queue_url)
 
     assert "scheduled_time" in letter["responsePayload"]["errorMessage"]
+
+
+@contextmanager
+def settings_of(scene: Scene, function: str, **settings: str) -> Iterator[None]:
+    """Deploy the function with other settings for a while."""
+    name, client = scene.stack.physical_id(function), scene.aws.functions
+    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": {**variables, **settings}})
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def _session_of(scene: Scene, function: str) -> boto3.Session:

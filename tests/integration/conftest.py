@@ -10,13 +10,16 @@ import pytest
 from local.free_ports import find_free_ports
 from local.postgres.access import Connection, Endpoint
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import MASTER_USER, METRICS_USER, read_password
+from local.postgres.credentials import MASTER_USER, read_password
 from local.postgres.data_directory import initialise
 from local.postgres.folders import Folders
 from local.postgres.node import Node
 from local.postgres.preparation import prepare
 from local.postgres.seed import DATABASE, seed, set_role_password
 from local.processes import Processes
+from rds_operations.adapters.postgres import PostgresDatabase
+from rds_operations.domain.database_roles import METRICS_ROLE
+from tests.database_setup import PASSWORDS, Place, set_up
 from tests.integration.clusters import NAMES
 
 HOST = "langpont-test-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
@@ -41,6 +44,15 @@ class PostgresServer:
         """Return an autocommit connection that may do everything, e.g. add rows or take rights away."""
         return self.node.connect(database)
 
+    @property
+    def place(self) -> Place:
+        """Where functions reach it."""
+        return Place(self.host, self.host_address, self.port, self.ca_bundle, self.database)
+
+    def as_master(self) -> PostgresDatabase:
+        """Return it as a function reaches it that logs in as the master user."""
+        return self.place.as_user(self.admin_user, self.admin_password)
+
     def set_role_password(self, role: str, password: str) -> None:
         """Give an existing role another password."""
         with self.connect_as_superuser() as superuser:
@@ -50,6 +62,18 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     folders = Folders(tmp_path_factory.mktemp("postgres-server"))
+    try:
+        server = _start_server(folders, datetime.now(UTC))
+        set_up(server.as_master()).raise_failures()
+        yield server
+    finally:
+        Processes(folders.root).stop_leftovers()
+
+
+@pytest.fixture(scope="module")
+def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server as RDS hands it over: nobody has set it up."""
+    folders = Folders(tmp_path_factory.mktemp("new-server"))
     try:
         yield _start_server(folders, datetime.now(UTC))
     finally:
@@ -99,7 +123,7 @@ def _start_server(folders: Folders, now: datetime) -> PostgresServer:
         database=DATABASE,
         admin_user=MASTER_USER,
         admin_password=read_password(folders, MASTER_USER),
-        metrics_user=METRICS_USER,
-        metrics_password=read_password(folders, METRICS_USER),
+        metrics_user=METRICS_ROLE,
+        metrics_password=PASSWORDS[METRICS_ROLE],
         node=node,
     )

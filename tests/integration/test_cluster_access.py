@@ -10,7 +10,7 @@ from local.errors import LocalError
 from local.postgres.access import Endpoint
 from local.postgres.certificates import issue_certificates
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import MASTER_USER, METRICS_USER, read_password
+from local.postgres.credentials import MASTER_USER, read_password
 from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
 from tests.integration.clusters import NAMES, ask, connect
@@ -59,27 +59,14 @@ def test_a_foreign_authority_of_the_same_kind_is_refused(cluster: Cluster, tmp_p
         connect(cluster, writer)
 
 
-def test_the_metrics_role_reads_and_cannot_write(cluster: Cluster) -> None:
-    password = read_password(cluster.folders, METRICS_USER)
-    with cluster.writer.connect(DATABASE, METRICS_USER, password) as connection:
-        users = ask(connection, "SELECT count(DISTINCT user_id) FROM analytics.analytics_events")
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            connection.execute("DELETE FROM analytics.analytics_events")
-        connection.execute("SET default_transaction_read_only = off")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("DELETE FROM analytics.analytics_events")
-
-    assert users == 420
-
-
 def test_a_password_that_is_set_works_and_is_in_no_log(cluster: Cluster) -> None:
     password = "a 'quoted' \\ pass:word"
 
-    cluster.set_role_password(METRICS_USER, password)
+    cluster.set_role_password(MASTER_USER, password)
 
-    with cluster.writer.connect(DATABASE, METRICS_USER, password) as connection:
-        assert ask(connection, "SHOW default_text_search_config") == "pg_catalog.english"
-    assert cluster.folders.password_file(METRICS_USER).read_text() == f"{password}\n"
+    with cluster.writer.connect(DATABASE, MASTER_USER, password) as connection:
+        assert ask(connection, "SELECT current_user::text") == MASTER_USER
+    assert cluster.folders.password_file(MASTER_USER).read_text() == f"{password}\n"
     logs = cluster.folders.base.glob("*/log/*")
     assert not any("pass:word" in log.read_text(errors="replace") for log in logs)
 
@@ -97,11 +84,11 @@ def test_a_statement_ends_at_its_deadline(cluster: Cluster) -> None:
 
 
 def test_a_password_does_not_wait_for_ever_for_a_standby_that_is_gone(cluster: Cluster) -> None:
-    password = read_password(cluster.folders, METRICS_USER)
+    password = read_password(cluster.folders, MASTER_USER)
     cluster.members.node(Role.STANDBY).kill()
 
-    with pytest.raises(LocalError, match=r"waited for the role langpont_metrics to get its password; .* within 0\.3 s"):
-        cluster.set_role_password(METRICS_USER, password, deadline_seconds=0.3)
+    with pytest.raises(LocalError, match=r"waited for the role langpont_admin to get its password; .* within 0\.3 s"):
+        cluster.set_role_password(MASTER_USER, password, deadline_seconds=0.3)
 
 
 def test_what_the_driver_complains_about_is_one_line_with_the_servers_name(cluster: Cluster) -> None:

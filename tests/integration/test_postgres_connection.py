@@ -188,11 +188,13 @@ def test_values_arrive_as_pythons_own_types(connection: Connection) -> None:
 
 
 def test_limits_end_with_their_query(connection: Connection) -> None:
+    limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    before = connection.execute(limits).fetchone()
+
     ask(connection, "SELECT 1 AS one")
 
-    row = connection.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')").fetchone()
-
-    assert row == ("0", "0")
+    # What the role's sessions begin with.
+    assert connection.execute(limits).fetchone() == before == ("30s", "1s")
 
 
 def test_locked_table_is_not_waited_for(connection: Connection, postgres_server: PostgresServer) -> None:

@@ -232,6 +232,8 @@ def test_every_field_of_an_instance_is_read(rds: "RDSClient") -> None:
         "ReadReplicaDBInstanceIdentifiers": ["replica-1"],
         "TagList": [{"Key": "a", "Value": "b"}, {"Key": "empty"}],
         "BackupRetentionPeriod": 7,
+        "AllocatedStorage": 110,
+        "MaxAllocatedStorage": 1000,
     }
     with Stubber(rds) as stubber:
         stubber.add_response("describe_db_instances", {"DBInstances": [described]}, {"DBInstanceIdentifier": DB})
@@ -250,6 +252,8 @@ def test_every_field_of_an_instance_is_read(rds: "RDSClient") -> None:
         replica_identifiers=("replica-1",),
         tags={"a": "b", "empty": ""},
         backup_retention_days=7,
+        allocated_storage_gib=110,
+        maximum_storage_gib=1000,
     )
 
 

@@ -90,6 +90,26 @@ def test_severity_follows_description_and_state(description: str | None, state: 
     assert record.severity is severity
 
 
+@pytest.mark.parametrize(
+    ("description", "runbook", "meaning"),
+    [
+        ("Slow. Runbook: docs/runbooks/disk-slow.md", "disk-slow", "Slow."),
+        ("Slow. Runbook: https://example.com/a/disk-slow.md", "disk-slow", "Slow."),
+        ("Slow. Runbook: disk-slow.md ", "disk-slow", "Slow."),
+        ("Slow. Runbook: https://wiki.example.com/disk", "", "Slow. Runbook: https://wiki.example.com/disk"),
+        ("Slow, see the runbook.", "", "Slow, see the runbook."),
+        (None, "", ""),
+    ],
+)
+def test_runbook_that_the_description_names_is_read_and_left_out(
+    description: str | None, runbook: str, meaning: str
+) -> None:
+    record = changed(AlarmDescription=description)
+
+    assert isinstance(record, AlarmNotification)
+    assert (record.runbook, record.meaning) == (runbook, meaning)
+
+
 def test_meaning_leaves_the_severity_out() -> None:
     record = changed(AlarmDescription="Severity: critical. The disk is nearly full.")
 

@@ -22,6 +22,8 @@ OPERATIONS_USED = {
     ),
     "sns": ("Publish",),
     "secretsmanager": ("GetSecretValue",),
+    "lambda": ("Invoke",),
+    "ec2": ("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
 }
 DOING = "deleting snapshot langpont-manual-1"
 
@@ -60,6 +62,15 @@ def test_error_that_the_service_model_declares_is_mapped(code: str) -> None:
         ("AccessDenied", RefusedError),
         ("AccessDeniedException", RefusedError),
         ("InvalidClientTokenId", RefusedError),
+        ("ResourceNotReadyException", RetryableError),
+        ("EC2ThrottledException", RetryableError),
+        ("EC2AccessDeniedException", RefusedError),
+        # EC2's model declares none; these are in its list of error codes.
+        ("InvalidGroup.NotFound", NotFoundError),
+        ("InvalidSecurityGroupRuleId.NotFound", NotFoundError),
+        ("RequestLimitExceeded", RetryableError),
+        ("UnauthorizedOperation", RefusedError),
+        ("Unavailable", RetryableError),
     ],
 )
 def test_code_says_what_the_caller_does_next(code: str, error: type[OperationsError]) -> None:

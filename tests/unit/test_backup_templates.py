@@ -4,16 +4,9 @@ from typing import Any
 
 import pytest
 
-from rds_operations.domain.backups import figures
-from tests.backups import PLAN, hours_old, seen
+from tests.alarms import made
 from tests.templates import functions, resources, source, statements
 
-OURS = {
-    logical_id: alarm["Properties"]
-    for logical_id, alarm in resources("monitoring", "AWS::CloudWatch::Alarm").items()
-    if alarm["Properties"]["Namespace"] == "LangPont/RDS"
-}
-EXPIRY_COUNTS = {"snapshot_deletions_failed", "snapshot_expiry_refused"}
 HOURS = 3600
 
 
@@ -25,32 +18,26 @@ def rights(role: str, action: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("alarm", OURS.values(), ids=OURS.keys())
-def test_alarm_watches_what_is_published_in_its_dimensions(alarm: dict[str, Any]) -> None:
-    published = set(figures(seen(hours_old("new", 1)), PLAN)) | EXPIRY_COUNTS
-
-    assert alarm["MetricName"] in published
-    assert {dimension["Name"] for dimension in alarm["Dimensions"]} == {"DBInstanceIdentifier", "Environment"}
-
-
 @pytest.mark.parametrize(
-    ("alarm", "threshold", "missing", "period_seconds"),
+    ("stem", "threshold", "missing", "period_seconds"),
     [
-        ("BackupTooOldAlarm", 26, "breaching", 3 * HOURS),
-        ("RestorableTimeStalledAlarm", 15, "breaching", 3 * HOURS),
-        ("SnapshotQuotaHighAlarm", 80, "missing", 3 * HOURS),
-        ("SnapshotDeletionsFailedAlarm", 0, "notBreaching", 24 * HOURS),
-        ("SnapshotExpiryRefusedAlarm", 0, "notBreaching", 24 * HOURS),
+        ("backup-too-old", 26, "breaching", 3 * HOURS),
+        ("restorable-time-stalled", 15, "breaching", 3 * HOURS),
+        ("snapshot-quota-high", 80, "missing", 3 * HOURS),
+        ("storage-autoscaling-near-maximum", 80, "notBreaching", 3 * HOURS),
+        ("snapshot-deletions-failed", 0, "notBreaching", 24 * HOURS),
+        ("snapshot-expiry-refused", 0, "notBreaching", 24 * HOURS),
     ],
 )
 def test_alarm_has_its_limit_its_window_and_a_policy_for_missing_data(
-    alarm: str, threshold: int, missing: str, period_seconds: int
+    stem: str, threshold: int, missing: str, period_seconds: int
 ) -> None:
-    properties = OURS[alarm]
+    alarm = made()[f"langpont-prod-{stem}"]
 
-    assert properties["ComparisonOperator"] == "GreaterThanThreshold"
-    assert (properties["Threshold"], properties["TreatMissingData"]) == (threshold, missing)
-    assert properties["Period"] * properties["EvaluationPeriods"] == period_seconds
+    assert alarm["Namespace"] == "LangPont/RDS"
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert (float(alarm["Threshold"]), alarm["TreatMissingData"]) == (threshold, missing)
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == period_seconds
 
 
 def test_missing_snapshot_is_made_with_the_same_rights_as_a_scheduled_one() -> None:

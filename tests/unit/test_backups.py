@@ -56,9 +56,11 @@ def test_older_failure_does_not_hide_a_good_one() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 1, 59])
 def test_missing_snapshot_is_named_by_its_hour(minutes: int) -> None:
-    decision = decided(seen(now=NOW + timedelta(minutes=minutes, seconds=7)))
+    now = NOW + timedelta(minutes=minutes, seconds=7)
 
-    assert decision.request == SnapshotRequest(NOW, "missed-schedule")
+    decision = decided(seen(now=now))
+
+    assert decision.request == SnapshotRequest(NOW, "missed-schedule", asked_at=now)
 
 
 @pytest.mark.parametrize("status", ["stopped", "backing-up", "modifying", "storage-full", "creating"])
@@ -99,6 +101,21 @@ def test_newest_good_snapshot_may_be_one_on_demand() -> None:
     state = seen(hours_old("old", 30), on_demand("by-hand", 2))
 
     assert figures(state, PLAN)["newest_good_snapshot_age_hours"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("allocated", "maximum", "percent"), [(100, 1000, 10.0), (1000, 1000, 100.0), (333, 1000, 33.3)]
+)
+def test_growth_is_measured_against_what_autoscaling_may_give(allocated: int, maximum: int, percent: float) -> None:
+    of = replace(WELL, allocated_storage_gib=allocated, maximum_storage_gib=maximum)
+
+    assert figures(seen(of=of), PLAN)["allocated_storage_percent_of_maximum"] == percent
+
+
+def test_storage_without_autoscaling_has_no_maximum_to_come_near() -> None:
+    of = replace(WELL, allocated_storage_gib=100, maximum_storage_gib=0)
+
+    assert "allocated_storage_percent_of_maximum" not in figures(seen(of=of), PLAN)
 
 
 def test_what_is_not_known_has_no_figure() -> None:

@@ -60,8 +60,42 @@ def test_alarm_runbook_is_named_by_the_alarms_stem() -> None:
     assert link == {"runbook": "https://docs.example.com/runbooks/rds-cpu-high.md"}
 
 
+@pytest.mark.parametrize(
+    ("alarm", "stem"),
+    [
+        ("langpont-prod-rds-cpu-high-replica-1", "rds-cpu-high"),
+        ("langpont-prod-replica-lag-2", "replica-lag"),
+        ("langpont-prod-replica-behind-12", "replica-behind"),
+    ],
+)
+def test_alarm_on_a_replica_has_the_runbook_of_its_stem(alarm: str, stem: str) -> None:
+    assert DEPLOYMENT.alarm_runbook_link(alarm) == {"runbook": f"https://docs.example.com/runbooks/{stem}.md"}
+
+
+def test_runbook_that_an_alarm_names_itself_goes_first() -> None:
+    link = DEPLOYMENT.alarm_runbook_link(
+        "langpont-prod-automation-dead-letters-push-metrics", "automation-dead-letters"
+    )
+
+    assert link == {"runbook": "https://docs.example.com/runbooks/automation-dead-letters.md"}
+
+
+@pytest.mark.parametrize(
+    ("alarm", "instance"),
+    [
+        ("langpont-prod-replica-behind-1", "langpont-prod-replica-1"),
+        ("langpont-prod-database-overloaded-replica-2", "langpont-prod-replica-2"),
+        ("langpont-prod-database-overloaded", None),
+        ("orders-prod-replica-behind-1", None),
+    ],
+)
+def test_name_of_an_alarm_tells_its_replica(alarm: str, instance: str | None) -> None:
+    assert DEPLOYMENT.alarm_instance(alarm) == instance
+
+
 def test_alarm_of_someone_else_has_no_runbook() -> None:
     assert DEPLOYMENT.alarm_runbook_link("billing-too-high") == {}
+    assert DEPLOYMENT.alarm_runbook_link("billing-too-high", "billing") == {}
 
 
 def test_without_a_base_address_there_are_no_runbook_links() -> None:

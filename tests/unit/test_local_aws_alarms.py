@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from ministack.services import sns
 
-from local.aws.gaps.alarms import decide_state, notification, notify, region_name
+from local.aws.alarm_messages import notification, region_name
+from local.aws.gaps.alarms import decide_state, notify
 
 ALARM: dict[str, Any] = {
     "AlarmName": "langpont-prod-rds-cpu-high",

@@ -8,15 +8,18 @@ import pytest
 from ministack.services import eventbridge, iam, lambda_svc, sns, sqs
 
 from local.aws.gaps import async_invocations, service_permissions
-from local.aws.gaps.service_permissions import role_may, rule_may_invoke, service_may_publish
+from local.aws.gaps.service_permissions import role_may, rule_may_reach, service_may_publish
 
 ACCOUNT = "000000000000"
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:react"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/react"
 RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/rds"
+SCHEDULE = f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/ours/daily"
+GROUP = f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule-group/ours"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:react-dead"
 ALARM = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:cpu"
+BUS = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/other"
 OF_RULE = {"StatementId": "rule", "Principal": "events.amazonaws.com", "Action": "lambda:InvokeFunction"}
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUE}
 
@@ -38,6 +41,12 @@ def _grant_to_role(*statements: dict[str, Any]) -> None:
     iam._roles["react"]["InlinePolicies"] = {"p": json.dumps({"Version": "2012-10-17", "Statement": statements})}
 
 
+def _trust(service: str, source: str) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": source}}
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    iam._roles["react"]["AssumeRolePolicyDocument"] = json.dumps({"Statement": [{**statement, "Condition": condition}]})
+
+
 def _let_publish(**condition: dict[str, str]) -> None:
     statement = {
         "Effect": "Allow",
@@ -50,9 +59,9 @@ def _let_publish(**condition: dict[str, str]) -> None:
 
 
 def test_rule_invokes_a_function_whose_policy_names_it() -> None:
-    before = rule_may_invoke({"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": RULE})
+    before = rule_may_reach(FUNCTION, {"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": RULE})
     lambda_svc._add_permission("react", {**OF_RULE, "SourceArn": RULE})
-    after = rule_may_invoke({"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": RULE})
+    after = rule_may_reach(FUNCTION, {"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": RULE})
 
     assert (before, after) == (False, True)
 
@@ -60,17 +69,37 @@ def test_rule_invokes_a_function_whose_policy_names_it() -> None:
 def test_permission_of_one_rule_does_not_serve_another() -> None:
     lambda_svc._add_permission("react", {**OF_RULE, "SourceArn": RULE})
 
-    assert not rule_may_invoke({"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": f"{RULE}-2"})
+    assert not rule_may_reach(FUNCTION, {"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": f"{RULE}-2"})
 
 
 def test_schedule_invokes_what_its_role_may() -> None:
     target, event = {"Arn": FUNCTION, "RoleArn": ROLE}, {"Source": "aws.scheduler"}
+    _trust("scheduler.amazonaws.com", GROUP)
 
-    before = rule_may_invoke(target, event, {})
+    before = rule_may_reach(FUNCTION, target, event, {"Arn": SCHEDULE})
     _grant_to_role({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": FUNCTION})
 
-    assert (before, rule_may_invoke(target, event, {})) == (False, True)
-    assert not rule_may_invoke({"Arn": FUNCTION}, event, {})
+    assert (before, rule_may_reach(FUNCTION, target, event, {"Arn": SCHEDULE})) == (False, True)
+    assert not rule_may_reach(FUNCTION, {"Arn": FUNCTION}, event, {"Arn": SCHEDULE})
+
+
+@pytest.mark.parametrize(
+    ("service", "source"),
+    [
+        ("scheduler.amazonaws.com", f"{GROUP}-of-another"),
+        ("scheduler.amazonaws.com", SCHEDULE),
+        ("events.amazonaws.com", GROUP),
+    ],
+)
+def test_schedule_cannot_act_for_a_role_that_trusts_something_else(
+    service: str, source: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _grant_to_role({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": FUNCTION})
+    _trust(service, source)
+    target = {"Arn": FUNCTION, "RoleArn": ROLE}
+
+    assert not rule_may_reach(FUNCTION, target, {"Source": "aws.scheduler"}, {"Arn": SCHEDULE})
+    assert f"scheduler.amazonaws.com for {GROUP} was denied sts:AssumeRole on {ROLE}" in caplog.text
 
 
 def test_denied_rule_delivers_nothing_and_is_named_in_the_log(
@@ -82,9 +111,12 @@ def test_denied_rule_delivers_nothing_and_is_named_in_the_log(
 
     eventbridge._invoke_target({"Arn": FUNCTION}, {"Source": "aws.rds"}, {"Arn": RULE})
     eventbridge._invoke_target({"Arn": QUEUE}, {"Source": "aws.rds"}, {"Arn": RULE})
+    eventbridge._invoke_target({"Arn": BUS}, {"Source": "aws.rds"}, {"Arn": RULE})
 
-    assert delivered == [QUEUE]
+    assert delivered == [BUS]
     assert f"{RULE} was denied lambda:InvokeFunction on {FUNCTION}" in caplog.text
+    assert f"{RULE} was denied sqs:SendMessage on {QUEUE}" in caplog.text
+    assert f"{RULE} has no dead-letter queue that it may send to: the event is lost" in caplog.text
 
 
 def test_topic_invokes_a_function_whose_policy_names_it(

@@ -32,10 +32,11 @@ class Clone:
         self.root = folder / "clone"
         self.programs = folder / "programs"
         self.calls_file = folder / "calls"
-        for name in ("requirements", "layers/operations", "layers/postgres", "local"):
+        for name in ("requirements/linters", "layers/operations", "layers/postgres", "local"):
             (self.root / name).mkdir(parents=True)
         for name in (
             "requirements/local.txt",
+            "requirements/linters/requirements.txt",
             "layers/operations/requirements.txt",
             "layers/postgres/requirements.txt",
         ):
@@ -46,19 +47,19 @@ class Clone:
         (self.programs / "python3.13").write_text(PYTHON)
         (self.programs / "python3.13").chmod(0o755)
 
-    def start(self, **environment: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         whole = {"PATH": f"{self.programs}:/usr/bin:/bin", "CALLS": str(self.calls_file)}
         return subprocess.Popen(
-            ["/bin/sh", str(self.root / "local/setup.sh")],
+            ["/bin/sh", str(self.root / "local/setup.sh"), *arguments],
             env={**whole, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def set_up(self, **environment: str) -> str:
+    def set_up(self, *arguments: str, **environment: str) -> str:
         """Run it to its end; return what it complained about."""
-        with self.start(**environment) as process:
+        with self.start(*arguments, **environment) as process:
             _, complaint = process.communicate(timeout=DEADLINE_SECONDS)
         return complaint
 
@@ -86,6 +87,17 @@ def test_a_second_set_up_does_nothing(clone: Clone) -> None:
     clone.set_up()
 
     assert clone.calls == before
+
+
+def test_linters_get_an_environment_of_their_own_once(clone: Clone) -> None:
+    clone.set_up()
+    before = clone.calls
+
+    complaints = [clone.set_up("linters"), clone.set_up("linters")]
+
+    environment = f"{clone.root}/.venv/linters"
+    assert complaints == ["", ""]
+    assert clone.calls == [*before, f"venv {environment}", "pip .venv/linters/bin/python"]
 
 
 def test_a_missing_runtime_of_the_functions_is_made_again(clone: Clone) -> None:

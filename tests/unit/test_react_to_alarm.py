@@ -89,7 +89,7 @@ def test_alert_of_an_alarm_reads_as_agreed() -> None:
         ("data_are_back", "RESOLVED langpont-prod-db: Data are back: CPUUtilization > 80"),
         ("insufficient_data", "WARNING langpont-prod-db: No data: CPUUtilization > 80"),
         ("metric_math", "WARNING langpont-prod-db: connections in use (%) > 80"),
-        ("composite", "CRITICAL langpont-prod-db: langpont-prod-replica-behind-1"),
+        ("composite", "CRITICAL langpont-prod-replica-1: langpont-prod-replica-behind-1"),
     ],
 )
 def test_subject_says_state_where_and_what(name: str, line: str) -> None:
@@ -128,6 +128,29 @@ def test_ok_of_an_alarm_that_was_not_on_is_no_end(before: str, title: str, summa
     assert alert.severity is Severity.RESOLVED
     assert alert.title.startswith(title)
     assert alert.summary.startswith(summary)
+
+
+@pytest.mark.parametrize(
+    ("configured", "before", "published"),
+    [
+        ("2026-11-23T18:40:00.000+0000", "INSUFFICIENT_DATA", 0),
+        ("2026-11-23T18:40:00.000+0000", "ALARM", 1),
+        ("2026-11-23T18:15:00.000+0000", "INSUFFICIENT_DATA", 1),
+        ("lately", "INSUFFICIENT_DATA", 1),
+        (None, "INSUFFICIENT_DATA", 1),
+    ],
+)
+def test_new_alarm_that_finds_all_well_is_no_news(configured: str | None, before: str, published: int) -> None:
+    world = World()
+    event = sample("react_to_alarm", "data_are_back")
+    sns = event["Records"][0]["Sns"]
+    told = {"OldStateValue": before, "AlarmConfigurationUpdatedTimestamp": configured}
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | told)
+
+    response = world.react_to(event)
+
+    assert response == {"published": published, "failed": 0}
+    assert len(world.topic.published) == published
 
 
 def test_alert_goes_out_without_enrichment_and_says_so() -> None:

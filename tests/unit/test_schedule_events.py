@@ -16,7 +16,7 @@ SIX = datetime(2026, 11, 23, 18, tzinfo=UTC)
     "time", ["2026-11-23T18:00:00Z", "2026-11-23T18:00:00.000Z", "2026-11-24T03:00:00+09:00", "20261123T180000Z"]
 )
 def test_scheduled_time_is_read_in_utc(time: str) -> None:
-    assert parse_snapshot_request({"scheduled_time": time}, NOW) == SnapshotRequest(SIX, "scheduled")
+    assert parse_snapshot_request({"scheduled_time": time}, NOW) == SnapshotRequest(SIX, "scheduled", asked_at=NOW)
 
 
 def test_empty_event_means_now() -> None:

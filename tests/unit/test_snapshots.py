@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rds_operations.domain.snapshots import Snapshot, SnapshotRequest, Tier, creation_tags, snapshot_identifier
 from rds_operations.domain.tags import MAXIMUM_TAGS, is_tag_value
-from tests.snapshots import NOW, OWNERSHIP, owned
+from tests.snapshots import NOW, OWNERSHIP, PREFIX, owned
 
 REQUEST = SnapshotRequest(NOW, "pre-deploy")
 OWN_TAGS = {
@@ -71,6 +71,15 @@ def test_snapshot_without_creation_time_was_begun_when_its_tag_says() -> None:
     assert owned("a", age_days=None, created_at="yesterday").begun_at is None
     assert owned("a", age_days=None).begun_at is None
     assert owned("a", age_days=2, created_at="2026-11-01").begun_at == NOW - timedelta(days=2)
+
+
+def test_snapshot_asked_for_again_a_day_late_was_begun_now() -> None:
+    late = SnapshotRequest(NOW - timedelta(days=1), "scheduled", asked_at=NOW)
+
+    tags = creation_tags(OWNERSHIP, late, {})
+
+    assert snapshot_identifier(PREFIX, late.requested_at).endswith(f"{NOW - timedelta(days=1):%Y%m%d-%H%M%S}")
+    assert replace(owned("a", age_days=None), tags=tags).begun_at == NOW
 
 
 def test_new_snapshot_is_owned_by_its_maker() -> None:

@@ -171,6 +171,16 @@ def test_nothing_goes_by_a_listing_that_looks_wrong(snapshots: list[Snapshot], b
 
 
 @given(SNAPSHOTS, POLICIES)
+def test_nothing_goes_where_no_snapshot_is_good(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
+    spoiled = [replace(s, status="failed") if s.status == "available" else s for s in snapshots]
+
+    plan = decided(*spoiled, by=by)
+
+    assert plan.to(ExpiryAction.DELETE) == ()
+    assert bool(plan.refusal) is looks_wrong(spoiled)
+
+
+@given(SNAPSHOTS, POLICIES)
 def test_whatever_may_go_goes_or_waits(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
     """Keeps the other properties from being met by deleting nothing."""
     by = replace(by, periods=policy().periods)

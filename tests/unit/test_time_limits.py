@@ -6,11 +6,13 @@ import pytest
 
 from rds_operations.adapters.bounded_enrichment import ALERT_WAITS
 from rds_operations.adapters.postgres import CONNECT_TIMEOUT_SECONDS
+from rds_operations.adapters.postgres_probe import ANSWER_TIMEOUT
+from rds_operations.adapters.postgres_probe import CONNECT_TIMEOUT_SECONDS as PROBE_CONNECT_TIMEOUT_SECONDS
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.secrets import secrets_client
 from rds_operations.adapters.sns_alerts import sns_client
 from rds_operations.usecases.push_metrics import LONGEST_MEASURING
-from tests.templates import functions
+from tests.templates import functions, variables_of
 
 FUNCTION_TIMEOUT_SECONDS = 30
 
@@ -41,6 +43,15 @@ def test_look_after_a_lost_race_still_ends_inside_create_snapshots_timeout() -> 
     assert 4 * longest_call_seconds(rds_client()) < FUNCTION_TIMEOUT_SECONDS
 
 
+def test_deletions_that_are_never_answered_end_inside_expire_snapshots_timeout() -> None:
+    (function,) = [properties for _, name, properties in functions() if name == "ExpireSnapshotsFunction"]
+    deletions = int(variables_of(function)["MAXIMUM_DELETIONS"])
+
+    longest = (1 + deletions) * longest_call_seconds(rds_client()) + longest_call_seconds(sns_client())
+
+    assert longest < function["Timeout"]
+
+
 @pytest.mark.parametrize("client", [sns_client, secrets_client])
 def test_call_to_sns_and_secrets_manager_ends_after_21_seconds(client: Any) -> None:
     assert longest_call_seconds(client()) == 21
@@ -56,3 +67,17 @@ def test_measuring_ends_inside_push_metrics_timeout() -> None:
     connecting = 3 * CONNECT_TIMEOUT_SECONDS
 
     assert LONGEST_MEASURING.total_seconds() + connecting < function["Timeout"]
+
+
+def test_secrets_that_are_never_answered_end_inside_the_set_ups_timeout() -> None:
+    (timeout,) = [properties["Timeout"] for _, name, properties in functions() if name == "SetUpDatabaseFunction"]
+    master_app_readonly_and_metrics = 4
+
+    assert master_app_readonly_and_metrics * longest_call_seconds(secrets_client()) + CONNECT_TIMEOUT_SECONDS < timeout
+
+
+def test_probe_that_is_never_answered_ends_inside_its_timeout() -> None:
+    # Version, write and replicas, each of which may be the one that hangs.
+    longest = PROBE_CONNECT_TIMEOUT_SECONDS + 3 * ANSWER_TIMEOUT.total_seconds()
+
+    assert longest + longest_call_seconds(secrets_client()) <= FUNCTION_TIMEOUT_SECONDS

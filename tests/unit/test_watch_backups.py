@@ -225,14 +225,16 @@ def test_alert_that_cannot_be_noted_is_said_to_have_gone_out() -> None:
 
 def test_figures_are_published_with_their_units_whatever_failed() -> None:
     sink = FakeMetricSink()
+    growing = replace(WELL, allocated_storage_gib=100, maximum_storage_gib=1000)
 
-    record_watch(World(FakeSnapshotStore(FAILED, failing={MISSED: THROTTLED}), WELL).look(), sink)
+    record_watch(World(FakeSnapshotStore(FAILED, failing={MISSED: THROTTLED}), growing).look(), sink)
 
     assert sink.units == {
         "good_snapshots": "Count",
         "failed_snapshots": "Count",
         "manual_snapshot_quota_used_percent": "Percent",
         "automated_backups_enabled": "None",
+        "allocated_storage_percent_of_maximum": "Percent",
         "latest_restorable_time_lag_minutes": "None",
     }
     assert sink.values["failed_snapshots"] == 1

@@ -1,14 +1,21 @@
 """What the use cases need from the world, as protocols: adapters fulfil them, tests/fakes imitate them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from rds_operations.domain.alerts import Alert
+from rds_operations.domain.custom_resources import CustomResourceAnswer, ReplyAddress
+from rds_operations.domain.database_objects import DatabaseState
+from rds_operations.domain.engine_versions import RunningEngine
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.instances import DbInstance, HistoryEntry
 from rds_operations.domain.metric_memory import Memory
+from rds_operations.domain.probes import ReplicaProgress
+from rds_operations.domain.security_groups import GroupRule
+from rds_operations.domain.server_facts import Fact
+from rds_operations.domain.setup_changes import Change
 from rds_operations.domain.snapshots import Snapshot
 
 
@@ -155,4 +162,128 @@ class Enrichment(Protocol):
             identifier: The instance.
             looking_back: How far its events reach back.
             primary: An instance to describe in the same time, because the first may be a replica of it.
+        """
+
+
+class Pause(Protocol):
+    """Waits, between two tries of what may succeed later."""
+
+    def wait(self, duration: timedelta) -> None:
+        """Return after that time."""
+
+
+class Engines(Protocol):
+    """Tells what DB instances run."""
+
+    def running(self, identifier: str) -> RunningEngine | None:
+        """Return what the instance runs, or None where there is no such instance.
+
+        Raises:
+            RetryableError: RDS throttled or could not be reached.
+            RefusedError: the call is not allowed, or the instance runs something else than PostgreSQL.
+        """
+
+
+class SecurityGroups(Protocol):
+    """Lists and revokes the rules of security groups."""
+
+    def rules(self, group_id: str) -> tuple[GroupRule, ...]:
+        """Return all rules of the group, in one call per page.
+
+        Raises:
+            RetryableError: EC2 throttled or could not be reached.
+            RefusedError: the call is not allowed.
+        """
+
+    def revoke(self, group_id: str, rules: Sequence[GroupRule]) -> None:
+        """Revoke rules, in one call per direction; those that are gone already count as revoked. Errors as `rules`."""
+
+
+class Functions(Protocol):
+    """Invokes functions."""
+
+    def invoke(self, function_name: str, event: Mapping[str, object]) -> Mapping[str, object]:
+        """Return what the function answers.
+
+        Raises:
+            OperationsError: it could not be invoked, or failed: see domain/invocations.
+        """
+
+
+class CustomResourceReplies(Protocol):
+    """Tells CloudFormation what became of its requests."""
+
+    def send(self, answer: CustomResourceAnswer, reply_to: ReplyAddress) -> None:
+        """Deliver the answer.
+
+        Raises:
+            RetryableError: it could not be delivered.
+            RefusedError: it was not taken.
+        """
+
+
+class DatabaseAdministration(Protocol):
+    """A database, changed by its master user."""
+
+    def state(self) -> DatabaseState:
+        """Return the database as it is.
+
+        Raises:
+            RefusedError: the server refused to say.
+            RetryableError: the connection was lost.
+        """
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Make all of the changes or, where one is refused, none.
+
+        Raises:
+            RefusedError: the server refused a change; the next can be tried.
+            RetryableError: the connection was lost.
+        """
+
+
+class ServerInspector(Protocol):
+    """Finds out what a server runs."""
+
+    def facts(self, names: Collection[str]) -> Mapping[str, Fact]:
+        """Return what the server shows of each name; what it does not know is left out.
+
+        Raises:
+            RefusedError: the server refused to say.
+            RetryableError: the connection was lost.
+        """
+
+
+class ProbedServer(Protocol):
+    """A server that was reached, and is asked with little patience."""
+
+    @property
+    def server_version(self) -> str:
+        """PostgreSQL's version, e.g. `16.14`."""
+
+    @property
+    def in_recovery(self) -> bool:
+        """Whether the server follows another."""
+
+    def write(self) -> None:
+        """Commit something that leaves no trace in the database.
+
+        Raises:
+            RefusedError: the server takes no writes.
+            RetryableError: there was no answer in time, or the connection was lost.
+        """
+
+    def replicas(self) -> Sequence[ReplicaProgress]:
+        """Return who follows the server, and how far behind; errors as `write`."""
+
+
+class DatabaseProbe(Protocol):
+    """Reaches a server, or not."""
+
+    def reach(self) -> AbstractContextManager[ProbedServer]:
+        """Open a connection for the block.
+
+        Raises:
+            RefusedError: the login is refused, or the server's certificate is.
+            RetryableError: nobody answered in time, or the server takes no connections now.
         """

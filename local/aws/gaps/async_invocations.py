@@ -12,6 +12,7 @@ from typing import Any
 from ministack.services import eventbridge, lambda_svc, sns
 
 from local.aws.gaps.service_permissions import INVOKE, PUBLISH, role_may, service_may_invoke
+from local.aws.gaps.undelivered import keep_notification
 
 _DESTINATION_ACTIONS = {"sqs": "sqs:SendMessage", "sns": PUBLISH, "lambda": INVOKE}
 log = logging.getLogger("local.async_invocations")
@@ -38,9 +39,11 @@ def invoke_with_event(function_arn: str, payload: str) -> None:
 def invoke_with_notification(
     function_arn: str, envelope: str, topic_arn: str, subscription_arn: str, *_rest: Any
 ) -> None:
-    """Invoke the function with one SNS notification, if its policy lets the topic."""
+    """Invoke the function with one SNS notification, if its policy lets the topic; else dead-letter it."""
     if not service_may_invoke("sns.amazonaws.com", function_arn, topic_arn):
-        log.warning("%s was denied %s on %s: the notification is lost", topic_arn, INVOKE, function_arn)
+        log.warning("%s was denied %s on %s", topic_arn, INVOKE, function_arn)
+        if not keep_notification(envelope, topic_arn, subscription_arn):
+            log.warning("%s has no dead-letter queue that it may send to: the notification is lost", subscription_arn)
         return
     record = {
         "EventVersion": "1.0",

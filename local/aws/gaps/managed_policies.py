@@ -1,10 +1,11 @@
-"""Policies managed by AWS that SAM attaches and the emulator lacks.
+"""Policies managed by AWS that the stack attaches and the emulator lacks.
 
 The emulator can invent missing ones, but gives them `Allow * on *`, which would switch enforcement off for every traced
-function. So the setting stays off, and the one policy that is missing stands here as AWS publishes it.
+function. So the setting stays off, and the policies that are missing stand here as AWS publishes them.
 """
 
 import json
+from typing import Any
 
 from ministack.services import iam
 
@@ -26,10 +27,32 @@ _XRAY_WRITE_ONLY = {
     ],
 }
 
+# AWS managed policy reference, "AmazonRDSEnhancedMonitoringRole".
+_RDS_ENHANCED_MONITORING = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            "Resource": ["arn:aws:logs:*:*:log-group:RDS*"],
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
+            "Resource": ["arn:aws:logs:*:*:log-group:RDS*:log-stream:*"],
+        },
+    ],
+}
+
 
 def install() -> None:
-    """Register the policy that active tracing attaches to a function's role."""
-    record = iam._make_aws_managed_record(
-        "AWSXrayWriteOnlyAccess", json.dumps(_XRAY_WRITE_ONLY), "Write only access to the AWS X-Ray service"
+    """Register what active tracing attaches to a function's role, and what RDS's monitoring needs."""
+    _register("AWSXrayWriteOnlyAccess", _XRAY_WRITE_ONLY, "Write only access to the AWS X-Ray service")
+    _register(
+        "service-role/AmazonRDSEnhancedMonitoringRole", _RDS_ENHANCED_MONITORING, "Enhanced monitoring of RDS instances"
     )
+
+
+def _register(name: str, document: dict[str, Any], description: str) -> None:
+    record = iam._make_aws_managed_record(name, json.dumps(document), description)
     iam._aws_managed_policies[record["Arn"]] = record

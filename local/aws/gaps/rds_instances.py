@@ -32,20 +32,23 @@ def install(endpoints: Mapping[str, Endpoint]) -> None:
     """Wrap creation, update and description of instances.
 
     Args:
-        endpoints: The embedded cluster's endpoints by instance identifier.
+        endpoints: The embedded cluster's endpoints by instance identifier, the primary's first. An instance of another
+            name, of another environment, has the one of its kind that no instance uses.
     """
     _show_secondary_zone()
     handlers = provisioners._RESOURCE_HANDLERS[TYPE]
     create, update, describe = handlers["create"], handlers["update"], rds._ACTION_MAP["DescribeDBInstances"]
 
     def create_real(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+        if properties.get("DBInstanceIdentifier") in rds._instances:
+            raise ValueError("DB instance already exists")
         identifier, _ = create(logical_id, properties, stack)
         return identifier, _complete(rds._instances[identifier], properties, endpoints)
 
     def update_real(
-        identifier: str, old: dict[str, Any], new: dict[str, Any], stack: str, **rest: Any
+        identifier: str, old: dict[str, Any], new: dict[str, Any], stack: str, *rest: Any
     ) -> tuple[str, dict[str, Any]]:
-        identifier, _ = update(identifier, old, new, stack, **rest)
+        identifier, _ = update(identifier, old, new, stack, *rest)
         return identifier, _complete(rds._instances[identifier], new, endpoints)
 
     def describe_current(parameters: dict[str, list[str]]) -> Response:
@@ -76,15 +79,26 @@ def _show_secondary_zone() -> None:
 def _complete(
     instance: dict[str, Any], properties: Mapping[str, Any], endpoints: Mapping[str, Endpoint]
 ) -> dict[str, Any]:
-    identifier = instance["DBInstanceIdentifier"]
-    if identifier in endpoints:
-        instance["Endpoint"].update(Address=endpoints[identifier].host, Port=endpoints[identifier].port)
+    if endpoint := _endpoint(instance, properties, endpoints):
+        instance["Endpoint"].update(Address=endpoint.host, Port=endpoint.port)
     if instance["MultiAZ"]:
         instance.setdefault("SecondaryAvailabilityZone", instance["AvailabilityZone"][:-1] + SECONDARY_ZONE)
     if source := rds._instances.get(properties.get("SourceDBInstanceIdentifier", "")):
         _attach(instance, source)
     attributes: dict[str, Any] = provisioners._rds_db_instance_attrs(instance)
     return attributes
+
+
+def _endpoint(
+    instance: Mapping[str, Any], properties: Mapping[str, Any], endpoints: Mapping[str, Endpoint]
+) -> Endpoint | None:
+    """Return where an instance is reached: at its own endpoint, else at one of its kind that nobody uses."""
+    if own := endpoints.get(instance["DBInstanceIdentifier"]):
+        return own
+    is_replica = bool(properties.get("SourceDBInstanceIdentifier"))
+    of_its_kind = list(endpoints.values())[1:] if is_replica else list(endpoints.values())[:1]
+    used = {other["Endpoint"]["Port"] for other in rds._instances.values() if other is not instance}
+    return next((endpoint for endpoint in of_its_kind if endpoint.port not in used), None)
 
 
 def _attach(replica: dict[str, Any], source: dict[str, Any]) -> None:

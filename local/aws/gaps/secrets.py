@@ -18,9 +18,9 @@ def install() -> None:
         return attributes["Arn"], attributes
 
     def update_by_arn(
-        arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, **rest: Any
+        arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, *rest: Any
     ) -> tuple[str, dict[str, Any]]:
-        _, attributes = update(_name(arn), old, new, stack, **rest)
+        _, attributes = update(_name(arn), old, new, stack, *rest)
         return attributes.get("Arn", arn), attributes
 
     def delete_by_arn(arn: str, properties: dict[str, Any]) -> None:

@@ -1,6 +1,4 @@
 -- LangPont's tables, as far as metrics and drills need them. Run by the master user in its own database.
-ALTER DATABASE langpont SET default_text_search_config = 'pg_catalog.english';
-
 CREATE SCHEMA analytics;
 CREATE SCHEMA translations;
 CREATE SCHEMA monitoring;

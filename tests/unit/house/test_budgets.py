@@ -1,6 +1,7 @@
 """Rooms stay small: budgets of style.md, read from the code."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from tests.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[3]
-CODE = sorted(p for folder in ("layers", "functions", "local") for p in (ROOT / folder).rglob("*.py"))
+FOLDERS = ("layers", "functions", "deployment", "generators", "local")
+CODE = sorted(p for folder in FOLDERS for p in (ROOT / folder).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 
@@ -24,6 +26,15 @@ def _id(path: Path) -> str:
 
 def _lines(path: Path) -> int:
     return sum(bool(line.strip()) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _lines_by_hand(path: Path) -> int:
+    """Return the lines that nobody generates: what is made from a table is checked for drift instead (decision 4)."""
+    text = path.read_text(encoding="utf-8")
+    if text.startswith("# Generated from "):
+        return 0
+    by_hand = re.sub(r"^ *# generated: (.+)\n(?:.*\n)*? *# end of generated: \1\n", "", text, flags=re.MULTILINE)
+    return sum(bool(line.strip()) for line in by_hand.splitlines())
 
 
 @cache
@@ -86,5 +97,6 @@ def test_test_has_at_most_40_lines(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_template_has_at_most_300_lines(name: str) -> None:
-    assert _lines(TEMPLATES[name]) <= 300
+def test_template_has_at_most_300_lines_written_by_hand(name: str) -> None:
+    # docs/adr/0002-budget-of-the-root-template.md says why the root needs more.
+    assert _lines_by_hand(TEMPLATES[name]) <= (510 if name == "root" else 300)

@@ -60,7 +60,7 @@ def test_every_schedule_says_what_it_sends() -> None:
     inputs = {
         logical_id: json.loads(event["Properties"]["Input"])
         for _, logical_id, properties in functions()
-        for event in properties["Events"].values()
+        for event in properties.get("Events", {}).values()
         if event["Type"] == "ScheduleV2"
     }
 

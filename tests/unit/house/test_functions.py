@@ -2,7 +2,6 @@
 
 import dataclasses
 import importlib
-import re
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +66,15 @@ def test_stacks_with_functions_share_their_globals() -> None:
     assert all(each == shared[0] for each in shared)
 
 
-def test_every_alarm_has_a_runbook_of_its_name() -> None:
-    alarms = [
-        resource["Properties"]["AlarmName"]["Fn::Sub"]
-        for resource in source("monitoring")["Resources"].values()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    ]
-    stems = [re.sub(r"^\$\{ProjectName\}-\$\{Environment\}-", "", name) for name in alarms]
+@pytest.mark.parametrize("stack", ["monitoring", "automation"])
+def test_every_alarm_has_a_runbook_of_its_name(stack: str) -> None:
+    alarms = [each["Properties"] for each in source(stack)["Resources"].values() if "AlarmName" in each["Properties"]]
 
-    assert stems
-    assert [stem for stem in stems if not (ROOT / "docs/runbooks" / f"{stem}.md").exists()] == []
+    assert alarms
+    for alarm in alarms:
+        name = alarm["AlarmName"]["Fn::Sub"].removeprefix("${ProjectName}-${Environment}-")
+        runbook = alarm["AlarmDescription"]["Fn::Sub"].partition("Runbook: ${RunbookPlace}/")[2].removesuffix(".md")
+
+        assert (ROOT / "docs/runbooks" / f"{runbook}.md").exists(), name
+        # What comes behind is an instance, a function or a topic; a part of a composite has the composite's.
+        assert f"{name}-".startswith(f"{runbook}-") or "AlarmActions" not in alarm, name

@@ -1,130 +1,147 @@
-"""Who may do what, to what, under which condition: written out, because the emulator does not check all of it."""
+"""Who may do what, to what, on which condition: written out in tests/golden/permissions, and what has to hold of it."""
 
-import json
-from typing import Any
+import re
 
 import pytest
 
-from tests.templates import resources, statements
+from tests.permission_rows import WITHOUT_SID, Row, rows, written
+from tests.templates import ROOT, TEMPLATES, resources
 
-DB = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:${DBInstanceIdentifier}"
-SNAPSHOTS = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:snapshot:${SnapshotPrefix}-*"
-TIMED_SNAPSHOTS = SNAPSHOTS.replace("-*", "-????????-??????")
-OWNED = {"managed-by": "langpont-rds", "source-instance": {"Ref": "DBInstanceIdentifier"}}
-OWNED_BY_THIS_STACK = {**OWNED, "project": {"Ref": "ProjectName"}, "environment": {"Ref": "Environment"}}
-
-STATEMENTS = {sid: one for _, one in statements() if (sid := one.get("Sid"))}
-
-
-def _condition(kind: str, tags: dict[str, Any]) -> dict[str, Any]:
-    return {"StringEquals": {f"aws:{kind}Tag/{key}": value for key, value in tags.items()}}
+WRITTEN = ROOT / "tests" / "golden" / "permissions"
+HOST = "${AWS::Region}.amazonaws.com"
+ROWS = [row for stack in TEMPLATES for row in rows(stack)]
+OF_ROLES = [row for row in ROWS if not row.who]
+# The services define no resource type for these actions (service authorization reference).
+WITHOUT_RESOURCE = {"rds:DescribeEvents", "ec2:DescribeSecurityGroupRules"}
 
 
-def _allowed(sid: str) -> tuple[Any, Any, Any]:
-    statement = STATEMENTS[sid]
-    return statement["Action"], statement["Resource"], statement.get("Condition")
+def _of(logical_id: str) -> list[Row]:
+    return [row for row in ROWS if row.where.partition(".")[2] == logical_id]
 
 
-def test_the_function_snapshots_its_own_instance_only() -> None:
-    assert _allowed("SnapshotTheInstance") == ("rds:CreateDBSnapshot", {"Fn::Sub": DB}, None)
+def _roles_that_may(action: str) -> set[str]:
+    return {row.where for row in OF_ROLES if action in row.actions}
 
 
-@pytest.mark.parametrize(
-    ("sid", "action"), [("NameItByItsTime", "rds:CreateDBSnapshot"), ("TagItAsOwned", "rds:AddTagsToResource")]
-)
-def test_a_snapshot_is_made_and_tagged_as_owned_or_not_at_all(sid: str, action: str) -> None:
-    allowed, resource, condition = _allowed(sid)
+@pytest.mark.parametrize("stack", TEMPLATES)
+def test_every_permission_is_written_out(stack: str) -> None:
+    path = WRITTEN / f"{stack}.txt"
 
-    assert (allowed, resource) == (action, {"Fn::Sub": TIMED_SNAPSHOTS})
-    assert _condition("Request", OWNED_BY_THIS_STACK)["StringEquals"].items() <= condition["StringEquals"].items()
+    expected = path.read_text(encoding="utf-8") if path.exists() else ""
+
+    assert written(stack).strip() == expected.strip(), f"read what is new, then write it to {path.relative_to(ROOT)}"
+
+
+def test_no_stack_is_written_out_that_is_gone() -> None:
+    assert {path.stem for path in WRITTEN.glob("*.txt")} <= set(TEMPLATES)
+
+
+def test_every_statement_says_why_in_its_own_words() -> None:
+    for row in ROWS:
+        assert row.reason, f"{row.where}: {row.actions} has no Sid"
+        assert not row.sid or re.fullmatch(r"([A-Z][a-z]*){2,}", row.sid), f"{row.where}: {row.sid} says too little"
+
+
+def test_what_has_no_sid_is_what_sam_and_aws_write() -> None:
+    found = {row.who or row.actions[0] for row in ROWS if not row.sid}
+
+    assert found <= set(WITHOUT_SID)
+
+
+def test_sids_are_unique_within_a_policy() -> None:
+    named = [(row.where, row.sid) for row in ROWS if row.sid]
+
+    # A conditional statement may have two branches of the same purpose.
+    assert len(named) == len(set(named))
+
+
+def test_no_role_may_do_everything_or_do_it_to_everything() -> None:
+    for row in OF_ROLES:
+        assert not any("*" in action for action in row.actions), row
+        assert "*" not in row.resources or set(row.actions) <= WITHOUT_RESOURCE, row
+
+
+def test_keys_are_used_by_roles_only_through_a_service() -> None:
+    using = [row for row in OF_ROLES if any(action.startswith("kms:") for action in row.actions)]
+
+    assert using
+    for row in using:
+        assert all(resource.startswith("${") for resource in row.resources), row
+        assert any(condition.startswith("StringEquals kms:ViaService = ") for condition in row.conditions), row
+
+
+@pytest.mark.parametrize(("action", "service"), [("sns:Publish", "sns"), ("sqs:SendMessage", "sqs")])
+def test_whoever_sends_messages_may_encrypt_them(action: str, service: str) -> None:
+    senders = _roles_that_may(action)
+
+    encrypting = {
+        row.where
+        for row in OF_ROLES
+        if {"kms:GenerateDataKey", "kms:Decrypt"} == set(row.actions)
+        and row.resources == ("${MessagesKeyArn}",)
+        and any(f"{service}.{HOST}" in condition for condition in row.conditions)
+    }
+
+    assert senders
+    assert senders <= encrypting
+
+
+def test_people_are_told_through_the_alerts_topic_only() -> None:
+    for row in OF_ROLES:
+        assert "sns:Publish" not in row.actions or row.resources == ("${AlertsTopicArn}",), row
+
+
+def test_secrets_are_read_one_by_one() -> None:
+    for row in OF_ROLES:
+        if "secretsmanager:GetSecretValue" in row.actions:
+            assert all(resource.startswith("${") for resource in row.resources), row
 
 
 def test_a_snapshot_is_deleted_only_with_the_tags_of_this_stack() -> None:
-    assert _allowed("DeleteOwnSnapshotsOnly") == (
-        "rds:DeleteDBSnapshot",
-        {"Fn::Sub": SNAPSHOTS},
-        _condition("Resource", OWNED_BY_THIS_STACK),
-    )
+    deleting = [row for row in OF_ROLES if "rds:DeleteDBSnapshot" in row.actions]
 
-
-@pytest.mark.parametrize("sid", ["TellPeople", "ReportToPeople"])
-def test_people_are_told_through_the_alerts_topic_only(sid: str) -> None:
-    assert _allowed(sid) == ("sns:Publish", {"Ref": "AlertsTopicArn"}, None)
-
-
-def test_the_metrics_function_logs_in_as_its_own_role() -> None:
-    action, allowed, _ = _allowed("LogInAsTheMetricsRole")
-
-    assert action == "rds-db:connect"
-    assert all(one["Fn::Sub"][0].endswith(":dbuser:${Id}/langpont_metrics") for one in allowed)
-    assert [one["Fn::Sub"][1]["Id"] for one in allowed] == [
-        {"Ref": "DBInstanceResourceId"},
-        {"Fn::If": ["HasReplica1", {"Ref": "Replica1ResourceId"}, {"Ref": "DBInstanceResourceId"}]},
-        {"Fn::If": ["HasReplica2", {"Ref": "Replica2ResourceId"}, {"Ref": "DBInstanceResourceId"}]},
+    assert [(row.where, row.conditions) for row in deleting] == [
+        (
+            "snapshots.ExpireSnapshotsFunctionRole",
+            (
+                "StringEquals aws:ResourceTag/managed-by = langpont-rds",
+                "StringEquals aws:ResourceTag/project = ${ProjectName}",
+                "StringEquals aws:ResourceTag/environment = ${Environment}",
+                "StringEquals aws:ResourceTag/source-instance = ${DBInstanceIdentifier}",
+            ),
+        )
     ]
 
 
-def test_every_purpose_is_one_of_those_written_out_here_or_a_mere_look() -> None:
-    written = {
-        "SnapshotTheInstance", "NameItByItsTime", "TagItAsOwned", "DeleteOwnSnapshotsOnly", "TellPeople",
-        "LogInAsTheMetricsRole", "ReadThePassword", "NoteOnItWhatPeopleWereTold", "ReportToPeople",
-    }  # fmt: skip
-    actions = {sid: one["Action"] for sid, one in STATEMENTS.items() if sid not in written}
+def test_every_service_that_invokes_a_function_is_named_with_its_source() -> None:
+    permissions = {
+        f"{stack}.{logical_id}" for stack in TEMPLATES for logical_id in resources(stack, "AWS::Lambda::Permission")
+    }
+    invoking = [row for row in ROWS if row.where in permissions]
 
-    for action in actions.values():
-        for one in action if isinstance(action, list) else [action]:
-            assert one.startswith(("rds:Describe", "rds:List")), one
-
-
-@pytest.mark.parametrize(
-    ("policy", "queue", "service", "source"),
-    [
-        (
-            "ReactToRdsEventDeadLetterQueuePolicy",
-            "ReactToRdsEventDeadLetterQueue",
-            "events.amazonaws.com",
-            {"Fn::GetAtt": ["ReactToRdsEventFunctionRdsEvent", "Arn"]},
-        ),
-        (
-            "ReactToAlarmDeadLetterQueuePolicy",
-            "ReactToAlarmDeadLetterQueue",
-            "sns.amazonaws.com",
-            {"Ref": "AlarmsTopicArn"},
-        ),
-    ],
-)
-def test_what_cannot_be_delivered_may_enter_the_queue(
-    policy: str, queue: str, service: str, source: dict[str, Any]
-) -> None:
-    properties = resources("reactions", "AWS::SQS::QueuePolicy")[policy]["Properties"]
-    (statement,) = properties["PolicyDocument"]["Statement"]
-
-    assert properties["Queues"] == [{"Ref": queue}]
-    assert (statement["Principal"], statement["Action"]) == ({"Service": service}, "sqs:SendMessage")
-    assert statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": source}}
+    assert {row.who for row in invoking} >= {"sns.amazonaws.com", "events.amazonaws.com"}
+    for row in invoking:
+        assert any("aws:SourceArn = ${" in condition for condition in row.conditions), row
 
 
-def test_alarms_of_this_account_may_publish_to_the_alarms_topic_and_nobody_else() -> None:
-    policy = resources("root", "AWS::SNS::TopicPolicy")["AlarmsTopicPolicy"]
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+def test_every_schedule_acts_by_a_role_of_its_own() -> None:
+    schedules = [
+        (stack, schedule["Properties"])
+        for stack in TEMPLATES
+        for schedule in resources(stack, "AWS::Scheduler::Schedule").values()
+    ]
+    roles = [schedule["Target"]["RoleArn"]["Fn::GetAtt"][0] for _, schedule in schedules]
 
-    assert policy["Properties"]["Topics"] == [{"Ref": "AlarmsTopic"}]
-    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:*")
-
-
-def test_topic_may_invoke_the_alarm_function() -> None:
-    permissions = resources("reactions", "AWS::Lambda::Permission").values()
-    sources = {p["Properties"]["Principal"]: p["Properties"]["SourceArn"] for p in permissions}
-
-    assert sources["sns.amazonaws.com"] == {"Ref": "AlarmsTopicArn"}
-    assert "events.amazonaws.com" in sources
-
-
-def test_no_wildcard_hides_in_a_list_of_resources() -> None:
-    for where, statement in statements():
-        resource = statement["Resource"]
-
-        assert "*" not in (resource if isinstance(resource, list) else []), f"{where}: {json.dumps(statement)}"
+    assert schedules
+    assert len(roles) == len(set(roles))
+    for (stack, schedule), role in zip(schedules, roles, strict=True):
+        trust, invoke, send, encrypt = _of(role)
+        assert schedule["GroupName"] == {"Ref": "ScheduleGroup"}, stack
+        assert trust.conditions == (
+            "StringEquals aws:SourceAccount = ${AWS::AccountId}",
+            "StringEquals aws:SourceArn = ${ScheduleGroup.Arn}",
+        )
+        assert (trust.who, invoke.actions) == ("scheduler.amazonaws.com", ("lambda:InvokeFunction",))
+        assert {"Fn::GetAtt": invoke.resources[0][2:-1].split(".")} == schedule["Target"]["Arn"]
+        assert {"Fn::GetAtt": send.resources[0][2:-1].split(".")} == schedule["Target"]["DeadLetterConfig"]["Arn"]
+        assert encrypt.resources == ("${MessagesKeyArn}",)

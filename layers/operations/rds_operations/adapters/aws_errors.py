@@ -12,6 +12,7 @@ from types import MappingProxyType
 from botocore import exceptions as botocore_errors
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rds_operations.adapters.invocation_errors import INVOCATION_AND_GROUP_MEANINGS
 from rds_operations.domain.errors import (
     AlreadyExistsError,
     ConfigurationError,
@@ -48,7 +49,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
         **_each(NotFoundError, "there is no such DB instance", "DBInstanceNotFound"),
         **_each(NotFoundError, "there is no such DB snapshot", "DBSnapshotNotFound"),
         **_each(NotFoundError, "there is no such topic", "NotFound"),
-        **_each(NotFoundError, "there is no such secret", "ResourceNotFoundException"),
+        **_each(NotFoundError, "there is no such secret or function", "ResourceNotFoundException"),
         # AddTagsToResource declares those of every kind of resource that can have tags.
         **_each(
             NotFoundError,
@@ -116,6 +117,7 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
             *("InvalidParameterCombination", "InvalidRequestException", "ValidationError", "ValidationException"),
             *("InvalidNextToken", "InvalidAction", "EndpointDisabled", "PlatformApplicationDisabled"),
         ),
+        **INVOCATION_AND_GROUP_MEANINGS,
     }
 )
 """Error code to the kit's error and what it means in words."""

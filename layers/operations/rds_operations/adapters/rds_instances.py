@@ -78,6 +78,9 @@ def _instance(described: "DBInstanceTypeDef") -> DbInstance:
         replica_identifiers=tuple(described.get("ReadReplicaDBInstanceIdentifiers", ())),
         tags=from_tag_list(described.get("TagList", ())),
         backup_retention_days=described.get("BackupRetentionPeriod", 0),
+        allocated_storage_gib=described.get("AllocatedStorage", 0),
+        # RDS names no maximum where autoscaling is off (RDS API reference, DBInstance).
+        maximum_storage_gib=described.get("MaxAllocatedStorage", 0),
     )
 
 

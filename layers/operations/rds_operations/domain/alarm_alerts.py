@@ -15,9 +15,9 @@ _END = "Over: "
 
 def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deployment) -> Alert:
     """Return the alert about an alarm's new state, with what was found out about its instance."""
-    resource = alarm.resource or deployment.db_instance_identifier
     instance = subject_instance(alarm, deployment)
-    runbook = deployment.alarm_runbook_link(alarm.name)
+    resource = alarm.resource or instance or deployment.db_instance_identifier
+    runbook = deployment.alarm_runbook_link(alarm.name, alarm.runbook)
     return Alert(
         id=alert_id(alarm.arn, alarm.change_time, alarm.state),
         kind=AlertKind.ALARM,
@@ -38,10 +38,15 @@ def alarm_alert(alarm: AlarmNotification, findings: Findings, deployment: Deploy
 
 
 def subject_instance(alarm: AlarmNotification, deployment: Deployment) -> str | None:
-    """Return the instance to look at: the one that the alarm names, else the primary; None for alarms on others."""
-    if alarm.instance_identifier:
+    """Return the instance to look at; None for alarms on others.
+
+    1. The one that the alarm's dimensions name.
+    2. None, where they name something else.
+    3. A composite has none: the replica that its name ends with, else the primary.
+    """
+    if alarm.instance_identifier or alarm.resource is not None:
         return alarm.instance_identifier
-    return deployment.db_instance_identifier if alarm.resource is None else None
+    return deployment.alarm_instance(alarm.name) or deployment.db_instance_identifier
 
 
 def _opening(alarm: AlarmNotification) -> str:

@@ -3,19 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
 
 _SEVERITY = re.compile(r"\bseverity:\s*(critical|warning|info)\b[.;,]?\s*", re.IGNORECASE)
+# What the alarms of this kit end with: where their runbook is, by address or by path, whose name is its stem.
+_RUNBOOK = re.compile(r"\s*\brunbook:\s*(?:\S*/)?([a-z][a-z0-9-]*)\.md\s*$", re.IGNORECASE)
 _COMPARISONS = {
     "GreaterThanThreshold": ">",
     "GreaterThanOrEqualToThreshold": ">=",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
+# A new alarm is evaluated within minutes; half an hour later, OK after unknown means that data were missing.
+_FIRST_LOOK = timedelta(minutes=30)
 _INSTANCE_DIMENSION = "DBInstanceIdentifier"
 _RESOURCE_DIMENSIONS = (_INSTANCE_DIMENSION, "FunctionName", "QueueName", "TopicName")
 
@@ -88,6 +92,7 @@ class AlarmNotification:
         trigger: What is looked at; None for a composite alarm.
         rule: A composite alarm's rule; empty otherwise.
         triggering_alarms: Names of the alarms that made a composite one change.
+        configured_at: When the alarm was made or last changed, UTC; None where the message does not tell it.
     """
 
     arn: str
@@ -103,6 +108,14 @@ class AlarmNotification:
     trigger: AlarmTrigger | None = None
     rule: str = ""
     triggering_alarms: tuple[str, ...] = ()
+    configured_at: datetime | None = None
+
+    @property
+    def is_first_look(self) -> bool:
+        """Whether a new alarm found all well at its first look: each does so at a deployment, and it is no news."""
+        if self.configured_at is None or self.changed_at - self.configured_at > _FIRST_LOOK:
+            return False
+        return self.state is AlarmState.OK and self.old_state == AlarmState.INSUFFICIENT_DATA
 
     @property
     def severity(self) -> Severity:
@@ -124,8 +137,14 @@ class AlarmNotification:
 
     @property
     def meaning(self) -> str:
-        """The description without its severity."""
-        return _SEVERITY.sub("", self.description).strip()
+        """The description without its severity, and without the runbook, which an alert links to."""
+        return _RUNBOOK.sub("", _SEVERITY.sub("", self.description)).strip()
+
+    @property
+    def runbook(self) -> str:
+        """The stem of the runbook that the description names; empty where it names none."""
+        found = _RUNBOOK.search(self.description)
+        return found[1] if found else ""
 
     @property
     def instance_identifier(self) -> str | None:

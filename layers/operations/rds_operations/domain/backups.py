@@ -146,7 +146,8 @@ def decide_missing(state: BackupState, plan: BackupPlan) -> BackupDecision:
         reason = f"{missed}, but the instance is {state.instance.status}, not available: the next look tries"
         return BackupDecision(BackupAction.WAIT, reason)
     hour = state.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return BackupDecision(BackupAction.CREATE, missed, SnapshotRequest(hour, MISSED_SCHEDULE, Tier.SCHEDULED))
+    request = SnapshotRequest(hour, MISSED_SCHEDULE, Tier.SCHEDULED, asked_at=state.now)
+    return BackupDecision(BackupAction.CREATE, missed, request)
 
 
 def figures(state: BackupState, plan: BackupPlan) -> Mapping[str, float]:
@@ -160,6 +161,9 @@ def figures(state: BackupState, plan: BackupPlan) -> Mapping[str, float]:
         found["newest_good_snapshot_age_hours"] = round((state.now - state.newest_good.created_at) / _HOUR, 2)
     if state.instance:
         found["automated_backups_enabled"] = int(state.instance.has_automated_backups)
+        grown = state.instance.allocated_storage_percent_of_maximum
+        if grown is not None:
+            found["allocated_storage_percent_of_maximum"] = grown
         if state.instance.latest_restorable_time:
             lag = state.now - state.instance.latest_restorable_time
             found["latest_restorable_time_lag_minutes"] = round(lag / _MINUTE, 2)

@@ -21,6 +21,8 @@ class DbInstance:
         replica_identifiers: Identifiers of the read replicas.
         tags: The instance's own tags.
         backup_retention_days: How long RDS keeps its automated backups; 0 where they are switched off.
+        allocated_storage_gib: How much storage it has; 0 where RDS does not say.
+        maximum_storage_gib: To how much it may grow by itself; 0 where autoscaling is switched off.
     """
 
     identifier: str
@@ -34,11 +36,20 @@ class DbInstance:
     replica_identifiers: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     backup_retention_days: int = 0
+    allocated_storage_gib: int = 0
+    maximum_storage_gib: int = 0
 
     @property
     def has_automated_backups(self) -> bool:
         """Whether RDS backs the instance up by itself, so that it can be restored to a point in time."""
         return self.backup_retention_days > 0
+
+    @property
+    def allocated_storage_percent_of_maximum(self) -> float | None:
+        """How far its storage has grown towards what autoscaling may give it; None where there is no autoscaling."""
+        if not self.maximum_storage_gib:
+            return None
+        return round(100 * self.allocated_storage_gib / self.maximum_storage_gib, 2)
 
     @property
     def is_available(self) -> bool:

@@ -124,11 +124,14 @@ class SnapshotRequest:
         requested_at: The scheduled time, or now; it names the snapshot, so a repeat asks for the same one.
         reason: Why, in words that a tag can hold, e.g. `scheduled` or `pre-deploy`.
         tier: What it is made for, which decides how long it stays.
+        asked_at: When it is really asked for, where that is not `requested_at`: a dead letter that is tried again after
+            a day has yesterday's scheduled time, and is no snapshot that has been under way for a day.
     """
 
     requested_at: datetime
     reason: str
     tier: Tier = Tier.SCHEDULED
+    asked_at: datetime | None = None
 
 
 def snapshot_identifier(prefix: str, at: datetime) -> str:
@@ -161,7 +164,7 @@ def creation_tags(
         **ownership.tags(),
         "stack": ownership.stack,
         **({"source-resource-id": resource_id} if resource_id else {}),
-        _CREATED_AT: utc_text(request.requested_at),
+        _CREATED_AT: utc_text(request.asked_at or request.requested_at),
         _TIER: request.tier.value,
         "reason": request.reason,
         "kit-version": KIT_VERSION,

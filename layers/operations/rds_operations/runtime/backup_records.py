@@ -5,10 +5,10 @@ from rds_operations.ports import MetricSink
 from rds_operations.runtime.observability import logger
 from rds_operations.usecases.watch_backups import BackupWatch
 
+_PERCENT = ("manual_snapshot_quota_used_percent", "allocated_storage_percent_of_maximum")
 # CloudWatch knows no longer unit than seconds (CloudWatch API reference, MetricDatum), so hours and minutes have none.
-_UNITS = {"manual_snapshot_quota_used_percent": "Percent"} | dict.fromkeys(
-    ("newest_good_snapshot_age_hours", "latest_restorable_time_lag_minutes", "automated_backups_enabled"), "None"
-)
+_WITHOUT = ("newest_good_snapshot_age_hours", "latest_restorable_time_lag_minutes", "automated_backups_enabled")
+_UNITS = dict.fromkeys(_PERCENT, "Percent") | dict.fromkeys(_WITHOUT, "None")
 
 
 def record_watch(watch: BackupWatch, metrics: MetricSink) -> None:

@@ -21,6 +21,8 @@ def react_to_alarm(
 ) -> dict[str, int]:
     """Publish one alert per alarm and pass on every other message; try all before failing.
 
+    The first look of a new alarm that finds all well is no news: a deployment would tell it of every alarm.
+
     Returns:
         The function's response: how many records were published, and how many failed.
 
@@ -29,14 +31,19 @@ def react_to_alarm(
             more, with the same identifiers.
     """
     failures: list[str] = []
-    for position, record in enumerate(records, 1):
+    news = [(position, record) for position, record in enumerate(records, 1) if _is_news(record)]
+    for position, record in news:
         try:
             _publish(record, clock.now(), deployment, enrichment, topic)
         except OperationsError as error:
             failures.append(f"record {position}: {error}")
     if failures:
         raise PartialFailureError(f"{len(records)} alarm records", failures)
-    return {"published": len(records), "failed": 0}
+    return {"published": len(news), "failed": 0}
+
+
+def _is_news(record: AlarmRecord) -> bool:
+    return not (isinstance(record, AlarmNotification) and record.is_first_look)
 
 
 def _publish(

@@ -18,7 +18,7 @@ def parse_snapshot_request(event: object, now: datetime) -> SnapshotRequest:
 
     Args:
         event: `{}`, or an object with `scheduled_time`, `reason`, or both.
-        now: The time of a request without `scheduled_time`, aware of its zone.
+        now: When the request is carried out, and the time of one without `scheduled_time`; aware of its zone.
 
     Raises:
         InvalidEventError: a field is unknown or wrong; a time that cannot be parsed is never now.
@@ -26,7 +26,8 @@ def parse_snapshot_request(event: object, now: datetime) -> SnapshotRequest:
     fields = _fields(event, ("scheduled_time", "reason"))
     if "scheduled_time" not in fields:
         return SnapshotRequest(now, _reason(fields, default="on-demand"), Tier.ON_DEMAND)
-    return SnapshotRequest(_scheduled_time(fields["scheduled_time"]), _reason(fields, default="scheduled"))
+    scheduled_at = _scheduled_time(fields["scheduled_time"])
+    return SnapshotRequest(scheduled_at, _reason(fields, default="scheduled"), asked_at=now)
 
 
 def parse_dry_run(event: object) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, AlarmState, PlainMessage, UnreadableRecord
 from rds_operations.domain.console_links import Place
@@ -9,6 +10,7 @@ from rds_operations.domain.errors import InvalidEventError
 from rds_operations.runtime.events.alarm_trigger import parse_trigger
 from rds_operations.runtime.events.fields import section, text, utc_time, wrong
 
+_CONFIGURED = "AlarmConfigurationUpdatedTimestamp"
 _ARN_NAME = 6
 _STATES = tuple(AlarmState)
 
@@ -67,7 +69,16 @@ def _alarm(content: Mapping[str, object], sns: Mapping[str, object]) -> AlarmNot
         trigger=parse_trigger(content.get("Trigger")),
         rule=text(content, "AlarmRule", "AlarmRule", default=""),
         triggering_alarms=_triggering_alarms(content.get("TriggeringChildren")),
+        configured_at=_configured_at(content),
     )
+
+
+def _configured_at(content: Mapping[str, object]) -> datetime | None:
+    """Return the time where it can be read: what only spares people a mail must not stop one."""
+    try:
+        return utc_time(text(content, _CONFIGURED, _CONFIGURED), _CONFIGURED)
+    except InvalidEventError:
+        return None
 
 
 def _where(content: Mapping[str, object], sns: Mapping[str, object], name: str) -> tuple[str, Place]:

@@ -1,0 +1,37 @@
+"""Tells the log and the metrics what a run found out about the database or changed in it."""
+
+from dataclasses import asdict
+
+from rds_operations.domain.probes import ProbeResult
+from rds_operations.domain.server_check import CheckResult
+from rds_operations.ports import MetricSink
+from rds_operations.runtime.observability import logger
+from rds_operations.usecases.set_up_database import DatabaseSetupRun
+
+DIFFERENCES_METRIC = "database_check_differences"
+
+
+def record_setup(run: DatabaseSetupRun) -> None:
+    """Log each step that failed, and the run."""
+    for failure in run.failures:
+        keys = {"step": failure.subject, "code": failure.code, "reason": failure.reason}
+        logger.error("a step of the set-up failed", extra=keys)
+    logger.info("the database was set up", extra=run.as_response() | {"failed": len(run.failures)})
+
+
+def record_check(result: CheckResult, sink: MetricSink) -> None:
+    """Log each difference as an error, and the check; count the differences."""
+    for difference in result.differences:
+        keys = asdict(difference)
+        # The logger has a name of its own.
+        logger.error("the server differed from what it should be", extra={"parameter": keys.pop("name")} | keys)
+    logger.info(
+        "the database was checked",
+        extra={"checked": result.checked, "differences": len(result.differences), "not_shown": list(result.not_shown)},
+    )
+    sink.add(DIFFERENCES_METRIC, len(result.differences), "Count")
+
+
+def record_probe(result: ProbeResult) -> None:
+    """Log what was found."""
+    logger.info("the database was probed", extra=result.as_response())

@@ -1,0 +1,93 @@
+"""Composite alarms: made of alarms that exist, and going off when they should."""
+
+import itertools
+import re
+
+import pytest
+
+from tests.alarms import ROWS, TWO_REPLICAS, made, row_of
+
+ALARMS = made(*TWO_REPLICAS)
+COMPOSITES = {name: alarm for name, alarm in ALARMS.items() if "AlarmRule" in alarm}
+CHILD = re.compile(r'ALARM\("([^"]+)"\)')
+
+
+def goes_off(name: str, *on: str) -> bool:
+    """Return whether a composite is on while these alarms are."""
+    rule = CHILD.sub(
+        lambda found: str(found[1] in {f"langpont-prod-{stem}" for stem in on}), COMPOSITES[name]["AlarmRule"]
+    )
+    return bool(eval(rule.replace("AND", "and").replace("OR", "or")))  # noqa: S307 - True, False, and, or
+
+
+@pytest.mark.parametrize("name", COMPOSITES)
+def test_rule_names_alarms_of_the_same_instance_that_exist(name: str) -> None:
+    children = CHILD.findall(COMPOSITES[name]["AlarmRule"])
+
+    assert len(children) > 1
+    assert set(children) <= set(ALARMS)
+    assert {child.rpartition("-")[2].isdigit() and child[-1] for child in children} == {name[-1].isdigit() and name[-1]}
+
+
+@pytest.mark.parametrize("replicas", ["0", "1"])
+def test_rule_names_only_alarms_that_are_made(replicas: str) -> None:
+    found = made(("ReplicaCount", replicas))
+
+    assert {child for alarm in found.values() for child in CHILD.findall(alarm.get("AlarmRule", ""))} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("on", "verdict"),
+    [
+        (["connections-high"], False),
+        (["rds-cpu-high", "db-load-high"], False),
+        (["connections-high", "rds-cpu-high"], True),
+        (["connections-high", "db-load-high"], True),
+    ],
+)
+def test_overload_is_connections_and_waiting_together(on: list[str], verdict: bool) -> None:  # noqa: FBT001
+    assert goes_off("langpont-prod-database-overloaded", *on) is verdict
+
+
+@pytest.mark.parametrize(
+    ("on", "verdict"),
+    [
+        (["replica-lag-1"], False),
+        (["replica-bytes-behind-1"], False),
+        (["replica-lag-1", "replica-bytes-behind-1"], True),
+        (["replica-lag-1", "replica-lag-long-1"], True),
+        (["replica-lag-1", "replica-bytes-behind-2"], False),
+    ],
+)
+def test_replica_behind_an_idle_primary_is_only_a_warning(on: list[str], verdict: bool) -> None:  # noqa: FBT001
+    assert goes_off("langpont-prod-replica-behind-1", *on) is verdict
+    assert ROWS["replica-behind"].severity == "critical"
+
+
+@pytest.mark.parametrize(
+    ("slot", "lag", "written", "mebibytes"),
+    [
+        # An idle primary: five minutes old, and a segment of 64 MiB switched every five minutes.
+        (64 * 2**20, 300, 64 * 2**20 / 300, 64),
+        (0, 300, 2**20, 300),
+        (500 * 2**20, 10, 2**20, 500),
+        # Where there is no slot, RDS may say -1.
+        (-1, 0, 0, 0),
+    ],
+)
+def test_bytes_behind_are_those_not_received_or_not_replayed(
+    slot: float, lag: float, written: float, mebibytes: float
+) -> None:
+    [expression] = [query for query in ALARMS["langpont-prod-replica-bytes-behind-1"]["Metrics"] if query["ReturnData"]]
+    known = {"MAX": max, "FILL": lambda series, _: series, "slot": slot, "lag": lag, "written": written}
+
+    assert eval(expression["Expression"], {}, known) == pytest.approx(mebibytes)  # noqa: S307 - our own table
+
+
+def test_silent_alarms_are_parts_of_a_composite_that_speaks() -> None:
+    silent = {name for name, alarm in ALARMS.items() if not alarm.get("AlarmActions")}
+    named = set(itertools.chain.from_iterable(CHILD.findall(alarm["AlarmRule"]) for alarm in COMPOSITES.values()))
+
+    assert {row_of(name).stem for name in silent} == {"replica-bytes-behind", "replica-lag-long"}
+    assert silent <= named
+    assert all("Tells nobody by itself: replica-behind does." in ALARMS[name]["AlarmDescription"] for name in silent)
