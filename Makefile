@@ -54,8 +54,9 @@ deploy: setup ## Validate, build, show, deploy and protect ENV=dev, staging, pro
 destroy: setup ## Remove the deployment ENV after its stack's name was typed (or CONFIRM=name); the final snapshot stays
 	@$(DEPLOYMENT) destroy $(CHOICE) $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-generate: setup ## Write what is made from tables and templates: alarms and their stacks, the dashboard, tables of documents
+generate: setup ## Write what is made from tables and templates: alarms and their stacks, the dashboard, metrics, tables of documents
 	@$(PYTHON) -m generators
+	@PYTHONPATH=layers/operations $(PYTHON) -m metric_files.document
 
 bench: setup ## Measure, as ratios, into build/bench
 	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m benchmarks

@@ -22,9 +22,10 @@ from unittest.mock import patch
 from benchmarks.planning import ROOT
 from local.instances import ENDPOINT_NAMES
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import METRICS_USER
 from local.postgres.programs import Programs, find_programs
 from local.postgres.seed import DATABASE
+from metric_files.logins import set_up_login
+from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.metric_queries import Node
 from rds_postgres.tokens import sign_token
 
@@ -65,7 +66,7 @@ def measure_metric_runs(scratch: Path, rounds: int = ROUNDS) -> MetricRuns:
     cluster = Cluster(scratch / "cluster")
     try:
         cluster.up(ENDPOINT_NAMES)
-        cluster.set_role_password(METRICS_USER, _TOKEN)
+        set_up_login(cluster, _TOKEN)
         with _function(cluster) as app:
             return _measured(app, cluster, scratch, rounds)
     finally:
@@ -120,7 +121,7 @@ def _timed_psql(cluster: Cluster, script: Path) -> float:
     programs, writer = find_programs(), cluster.writer
     place = {"host": writer.host, "hostaddr": writer.host_address, "port": str(writer.port), "dbname": DATABASE}
     tls = {
-        "user": METRICS_USER,
+        "user": METRICS_ROLE,
         "sslmode": "verify-full",
         "sslrootcert": str(writer.ca_bundle),
         "gssencmode": "disable",
@@ -173,7 +174,7 @@ def _variables(cluster: Cluster) -> dict[str, str]:
         "DB_HOST_ADDRESS": writer.host_address,
         "DB_CA_BUNDLE": str(writer.ca_bundle),
         "DB_NAME": DATABASE,
-        "DB_USER": METRICS_USER,
+        "DB_USER": METRICS_ROLE,
         "DB_AUTH": "iam",
         "POWERTOOLS_SERVICE_NAME": "push_metrics",
         "POWERTOOLS_METRICS_NAMESPACE": "LangPont/RDS",

@@ -19,8 +19,8 @@ def main() -> int:
     checkout = Checkout.here()
     try:
         queries = load_metric_queries(checkout.queries)
-        with embedded_cluster(checkout) as cluster:
-            run = check(queries, cluster)
+        with embedded_cluster(checkout) as (cluster, login):
+            run = check(queries, cluster, login)
     except OperationsError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

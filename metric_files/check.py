@@ -3,6 +3,7 @@
 Two runs, because growth needs two. Nothing of AWS takes part: the values go into a table instead of a log.
 """
 
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,14 +12,12 @@ from pathlib import Path
 from rich.table import Table
 
 from local.checkout import Checkout
+from local.environment import Environment
 from local.instances import ENDPOINT_NAMES
-from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import METRICS_USER, read_password
-from local.postgres.seed import DATABASE
+from metric_files.logins import deployed_login, reached, set_up_login
 from rds_operations.adapters.clock import SystemClock
-from rds_operations.adapters.postgres import PostgresDatabase
-from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin
+from rds_operations.domain.databases import DatabaseLogin
 from rds_operations.domain.metric_queries import MetricQuery
 from rds_operations.domain.metric_runs import MetricsRequest, MetricsRun, NodeRun
 from rds_operations.runtime.metrics_memory import WarmMemory
@@ -36,29 +35,28 @@ class _Nowhere:
 
 
 @contextmanager
-def embedded_cluster(checkout: Checkout) -> Iterator[Cluster]:
-    """Yield the cluster that `make up` started, or else one of its own, which is stopped afterwards."""
+def embedded_cluster(checkout: Checkout) -> Iterator[tuple[Cluster, DatabaseLogin]]:
+    """Yield the cluster that `make up` started, or else one of its own, which is stopped afterwards; and the login."""
     if checkout.environment_file.exists():
-        yield Cluster.load(checkout.local)
+        yield Cluster.load(checkout.local), deployed_login(Environment.read(checkout.environment_file))
         return
     with tempfile.TemporaryDirectory(prefix="metrics-check-") as folder:
         cluster = Cluster(Path(folder))
         try:
             cluster.up(ENDPOINT_NAMES)
-            yield cluster
+            yield cluster, set_up_login(cluster, secrets.token_urlsafe(24))
         finally:
             cluster.down()
 
 
-def check(queries: Sequence[MetricQuery], cluster: Cluster) -> MetricsRun:
+def check(queries: Sequence[MetricQuery], cluster: Cluster, login: DatabaseLogin) -> MetricsRun:
     """Return what all queries gave on the primary and the replica, the second time.
 
     Raises:
         OperationsError: the primary cannot be asked.
     """
-    password = read_password(cluster.folders, METRICS_USER)
     endpoints = {PRIMARY: cluster.writer, REPLICA: cluster.replica}
-    nodes = MetricsNodes(PRIMARY, {name: _database(endpoint, password) for name, endpoint in endpoints.items()})
+    nodes = MetricsNodes(PRIMARY, {name: reached(endpoint, login) for name, endpoint in endpoints.items()})
     request, memory = MetricsRequest(tuple(queries), only_due=False), WarmMemory()
     for _ in range(2):
         run = push_metrics(request, nodes=nodes, memory=memory, sink=_Nowhere(), clock=SystemClock())
@@ -90,13 +88,3 @@ def _rows(node: NodeRun) -> Iterator[tuple[str, str, str, str]]:
         yield measurement.query.name, node.identifier, shown, measurement.query.unit
     if node.trouble is not None:
         yield "up", node.identifier, f"failed: {node.trouble}", "Count"
-
-
-def _database(endpoint: Endpoint, password: str) -> PostgresDatabase:
-    return PostgresDatabase(
-        DatabaseEndpoint(endpoint.host, endpoint.port, endpoint.host_address),
-        name=DATABASE,
-        ca_bundle=str(endpoint.ca_bundle),
-        login=lambda: DatabaseLogin(METRICS_USER, password),
-        application_name="metrics_check",
-    )

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,11 @@ def dimensions_of(scene: Scene, further: Mapping[str, str]) -> "list[DimensionTy
     return [{"Name": name, "Value": value} for name, value in every.items()]
 
 
+def is_published(scene: Scene, name: str, dimensions: Mapping[str, str]) -> bool:
+    found = scene.aws.cloudwatch.list_metrics(Namespace=NAMESPACE, MetricName=name)["Metrics"]
+    return dimensions in [{d["Name"]: d["Value"] for d in metric["Dimensions"]} for metric in found]
+
+
 def state_of(scene: Scene, alarm: str) -> str:
     (found,) = scene.aws.cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
     return found["StateValue"]
@@ -78,7 +84,7 @@ def test_metrics_carry_the_two_dimensions_and_no_other(scene: Scene) -> None:
     ]
 
 
-def test_metric_of_one_new_file_arrives_with_unit_and_dimensions(scene: Scene, new_metric: str) -> None:
+def test_metric_of_one_new_file_arrives_with_unit_andpublished_dimensions(scene: Scene, new_metric: str) -> None:
     response = scene.stack.invoke(PUSH, {"metrics": [new_metric]})
 
     now = datetime.now(UTC)
@@ -131,6 +137,18 @@ def test_every_metric_of_the_project_is_measured_and_the_node_is_up(scene: Scene
 
     assert response["failed"] == {}
     assert response["up"][scene.instance] == 1
+
+
+def test_replica_is_measured_under_its_own_identifier(scene: Scene) -> None:
+    (replica,) = (found.identifier for found in scene.environment.postgres.replicas)
+
+    response = scene.stack.invoke(PUSH, {"metrics": ["replay_lag_seconds", "blocked_sessions"]})
+
+    assert response["up"] == {scene.instance: 1, replica: 1}
+    assert response["replicas"][replica]["failed"] == {}
+    for name in ("replay_lag_seconds", "blocked_sessions", "up"):
+        wanted = {"Environment": "prod", "DBInstanceIdentifier": replica}
+        scene.wait_for(f"{name} of the replica", PUSH, partial(is_published, scene, name, wanted), 30)
 
 
 def test_unknown_metric_is_refused_by_name(scene: Scene) -> None:

@@ -13,8 +13,8 @@ from moto import mock_aws
 
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import METRICS_USER, read_password
 from local.postgres.seed import DATABASE
+from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.metric_queries import Kind, MetricQuery, Node
 from tests.fakes.lambda_context import FakeLambdaContext
 from tests.functions import load_app
@@ -46,15 +46,10 @@ def variables_of_cluster(cluster: Cluster) -> dict[str, str]:
     }
 
 
-def password_of(cluster: Cluster) -> str:
-    """Return the password of the metrics role."""
-    return read_password(cluster.folders, METRICS_USER)
-
-
 @contextmanager
 def deployed(where: Mapping[str, str], password: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Set what Lambda sets for the handler, for the block; the password is in a secret."""
-    login = {"username": METRICS_USER, "password": password}
+    login = {"username": METRICS_ROLE, "password": password}
     with mock_aws():
         secret = boto3.client("secretsmanager", REGION).create_secret(Name="metrics", SecretString=json.dumps(login))
         variables = {
@@ -64,7 +59,7 @@ def deployed(where: Mapping[str, str], password: str, monkeypatch: pytest.Monkey
             "ENVIRONMENT": "dev",
             "DB_INSTANCE_IDENTIFIER": PRIMARY,
             "DB_NAME": DATABASE,
-            "DB_USER": METRICS_USER,
+            "DB_USER": METRICS_ROLE,
             "DB_AUTH": "secret",
             "DB_SECRET_ARN": secret["ARN"],
             "POWERTOOLS_SERVICE_NAME": "push_metrics",

@@ -6,8 +6,11 @@ from rich.console import Console
 
 from local.postgres.cluster import Cluster
 from metric_files.check import check, failures, table
+from rds_operations.domain.database_roles import METRICS_ROLE
+from rds_operations.domain.databases import DatabaseLogin
 from rds_operations.domain.metric_queries import Kind, Node
 from rds_operations.runtime.metric_queries import load_metric_queries
+from tests.database_setup import PASSWORDS
 from tests.functions import FUNCTIONS
 from tests.integration.metrics_world import metric
 
@@ -18,15 +21,18 @@ GROWING = metric("growing", "SELECT 5 AS metric_value", kind=Kind.DIFFERENCE)
 SPLIT = metric("split", "SELECT 'a' AS part, 3 AS metric_value", dimensions=("part",))
 
 
+LOGIN = DatabaseLogin(METRICS_ROLE, PASSWORDS[METRICS_ROLE])
+
+
 def test_every_metric_of_the_project_is_measured_without_failure(cluster: Cluster) -> None:
-    run = check(load_metric_queries(FUNCTIONS / "push_metrics" / "queries"), cluster)
+    run = check(load_metric_queries(FUNCTIONS / "push_metrics" / "queries"), cluster, LOGIN)
 
     assert [node.failures for node in run.nodes] == [{}, {}]
     assert len(run.primary.published) > 4
 
 
 def test_table_shows_values_of_both_nodes_no_data_and_errors(cluster: Cluster) -> None:
-    run = check([GOOD, BAD, EMPTY, GROWING, SPLIT], cluster)
+    run = check([GOOD, BAD, EMPTY, GROWING, SPLIT], cluster, LOGIN)
 
     output = StringIO()
     Console(file=output, width=120).print(table(run))

@@ -16,6 +16,8 @@ TABLES = {
     "monitoring.analysis_activity_log": {"SELECT"},
     "translations.translation_history": {"SELECT"},
 }
+# How far they are used up: no right to take a number from them.
+SEQUENCES = [f"{table}_id_seq" for table in TABLES]
 # Of pg_monitor, beyond what everybody may: statistics and settings, and lists of the server's own files.
 SERVER_VIEWS = {"pg_backend_memory_contexts", "pg_shmem_allocations"}
 SERVER_FUNCTIONS = {
@@ -30,7 +32,8 @@ SERVER_FUNCTIONS = {
     "pg_ls_tmpdir(oid)",
     "pg_ls_waldir()",
 }
-MEMBERSHIPS = {"pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables", "rds_iam"}
+MEMBERSHIPS = {"pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"}
+SETTINGS = ["default_transaction_read_only=on", "statement_timeout=30s", "lock_timeout=1s"]
 SECRET = "4111-1111-1111-1111"
 
 _RELATIONS = """
@@ -49,10 +52,9 @@ WHERE class.relkind IN ('r', 'v', 'm', 'f', 'p')
   AND NOT has_any_column_privilege('public', class.oid, 'SELECT')
 """
 _SEQUENCES = """
-SELECT class.oid::regclass::text FROM pg_class AS class
-WHERE CASE
-    WHEN class.relkind = 'S' THEN has_sequence_privilege('langpont_metrics', class.oid, 'SELECT, UPDATE, USAGE')
-END
+SELECT class.oid::regclass::text, privilege
+FROM pg_class AS class, unnest(ARRAY['SELECT', 'UPDATE', 'USAGE']) AS privilege
+WHERE CASE WHEN class.relkind = 'S' THEN has_sequence_privilege('langpont_metrics', class.oid, privilege) END
 """
 _FUNCTIONS = """
 SELECT oid::regprocedure::text FROM pg_proc
@@ -108,15 +110,15 @@ def test_listed_tables_are_read_by_a_query_each() -> None:
 
 def test_schemas_sequences_and_functions_are_those_of_the_list(superuser: Connection) -> None:
     assert sorted(superuser.execute(_SCHEMAS.encode())) == [
-        (schema, "USAGE") for schema in ("analytics", "monitoring", "translations")
+        (schema, "USAGE") for schema in ("analytics", "monitoring", "public", "translations")
     ]
-    assert listed(superuser, _SEQUENCES) == set()
+    assert sorted(superuser.execute(_SEQUENCES.encode())) == [(sequence, "SELECT") for sequence in SEQUENCES]
     assert listed(superuser, _FUNCTIONS) == SERVER_FUNCTIONS
 
 
 def test_memberships_and_attributes_are_those_of_the_list(superuser: Connection) -> None:
     assert listed(superuser, _MEMBERSHIPS) == MEMBERSHIPS
-    assert superuser.execute(_ATTRIBUTES.encode()).fetchone() == (False, ["default_transaction_read_only=on"])
+    assert superuser.execute(_ATTRIBUTES.encode()).fetchone() == (False, SETTINGS)
 
 
 def test_every_query_of_the_primary_runs_with_these_rights(postgres_server: PostgresServer) -> None:
@@ -133,6 +135,8 @@ def test_every_query_of_the_primary_runs_with_these_rights(postgres_server: Post
         "SELECT * FROM public.not_for_metrics",
         "SELECT last_value FROM public.not_for_metrics_id_seq",
         "SELECT nextval('public.not_for_metrics_id_seq')",
+        "SELECT nextval('translations.translation_history_id_seq')",
+        "SELECT setval('translations.translation_history_id_seq', 1)",
         "INSERT INTO translations.translation_history (source_language) VALUES ('ja')",
         "UPDATE monitoring.analysis_activity_log SET error_occurred = false",
         "DELETE FROM analytics.analytics_events",

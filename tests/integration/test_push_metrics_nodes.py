@@ -13,8 +13,10 @@ from local.postgres.cluster import Cluster
 from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
 from local.waiting import wait_until
+from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.errors import RetryableError
 from rds_operations.domain.metric_queries import Kind, Node
+from tests.database_setup import PASSWORDS
 from tests.integration.metrics_world import (
     PRIMARY,
     REPLICA,
@@ -23,7 +25,6 @@ from tests.integration.metrics_world import (
     embedded,
     invoke,
     metric,
-    password_of,
     variables_of_cluster,
 )
 
@@ -43,7 +44,7 @@ IS_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pus
 @pytest.fixture(autouse=True)
 def environment(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """What Lambda sets for the handler."""
-    with deployed(variables_of_cluster(cluster), password_of(cluster), monkeypatch) as variables:
+    with deployed(variables_of_cluster(cluster), PASSWORDS[METRICS_ROLE], monkeypatch) as variables:
         yield variables
 
 

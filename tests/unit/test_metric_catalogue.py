@@ -1,12 +1,16 @@
 """The page about all metrics is what the query files say."""
 
+import shutil
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from metric_files.catalogue import PATH, catalogue
+from metric_files.document import QUERIES, main
 from rds_operations.domain.metric_queries import Kind, MetricQuery, Node
 from rds_operations.domain.metric_tiers import Tier
-from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +49,43 @@ def test_tier_without_metrics_is_left_out() -> None:
     assert "Every hour" not in catalogue([LAG, USERS])
 
 
-def test_committed_page_is_current() -> None:
-    queries = load_metric_queries(FUNCTIONS / "push_metrics" / "queries")
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Query files and their page, in a folder of their own."""
+    shutil.copytree(FUNCTIONS / "push_metrics" / "queries", tmp_path / QUERIES)
+    (tmp_path / PATH).parent.mkdir()
+    shutil.copy(ROOT / PATH, tmp_path / PATH)
+    return tmp_path
 
-    assert (ROOT / PATH).read_text(encoding="utf-8") == catalogue(queries), "run make generate"
+
+def test_committed_page_is_current() -> None:
+    said = StringIO()
+
+    assert main(["--check"], ROOT, said) == 0, said.getvalue()
+
+
+def test_new_file_is_noticed_and_written_down(checkout: Path) -> None:
+    header = "-- description: Orders\n-- unit: Count\n-- timeout: 5s\n"
+    (checkout / QUERIES / "orders.sql").write_text(f"{header}SELECT 1 AS metric_value", encoding="utf-8")
+    noticed, written = StringIO(), StringIO()
+
+    assert main(["--check"], checkout, noticed) == 1
+    assert main([], checkout, written) == 0
+    assert noticed.getvalue() == "Stale: docs/metrics.md; run make generate\n"
+    assert "| [orders](" in (checkout / PATH).read_text(encoding="utf-8")
+    assert main(["--check"], checkout, StringIO()) == 0
+
+
+def test_wrong_file_is_named(checkout: Path) -> None:
+    (checkout / QUERIES / "orders.sql").write_text("SELECT 1", encoding="utf-8")
+    said = StringIO()
+
+    assert main([], checkout, said) == 1
+    assert "orders.sql" in said.getvalue()
+
+
+def test_other_arguments_are_refused() -> None:
+    said = StringIO()
+
+    assert main(["--chek"], ROOT, said) == 1
+    assert said.getvalue() == "error: --chek is no argument, allowed: --check\n"

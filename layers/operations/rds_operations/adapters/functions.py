@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain.errors import RefusedError
 from rds_operations.domain.invocations import remote_failure
@@ -21,14 +19,15 @@ READ_TIMEOUT_SECONDS = 160
 
 def lambda_client() -> "LambdaClient":
     """Return a client that waits for a whole run and never repeats one by itself, which would start a second run."""
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 1},
+    client: LambdaClient = aws_client(
+        "lambda",
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        attempts=1,
         # Nothing is heard of a function that runs for minutes: a router would forget the connection.
-        tcp_keepalive=True,
+        keeps_connection_alive=True,
     )
-    return boto3.client("lambda", config=config)
+    return client
 
 
 class LambdaFunctions:

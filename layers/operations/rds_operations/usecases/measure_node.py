@@ -9,7 +9,8 @@ from rds_operations.domain.metric_memory import SERVER_QUERY, NodeMemory, Server
 from rds_operations.domain.metric_queries import Kind, MetricQuery
 from rds_operations.domain.metric_runs import Measurement, NodeRun
 from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError, metric_rows
-from rds_operations.ports import Clock, MetricsDatabase, QueryRunner
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.measuring import MetricsDatabase, QueryRunner
 
 SERVER_QUERY_TIMEOUT = timedelta(seconds=5)
 _NOT_ASKED = "not asked: the time of the run was over"

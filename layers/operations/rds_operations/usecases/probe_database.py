@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from rds_operations.domain.errors import RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult
-from rds_operations.ports import Clock, DatabaseProbe, ProbedServer
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.probing import DatabaseProbe, ProbedServer
 
 
 def probe_database(*, probe: DatabaseProbe, clock: Clock) -> ProbeResult:

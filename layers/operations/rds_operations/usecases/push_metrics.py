@@ -15,7 +15,9 @@ from rds_operations.domain.metric_queries import (
 )
 from rds_operations.domain.metric_runs import MetricsRequest, MetricsRun, NodeRun
 from rds_operations.domain.metric_tiers import Tier, is_due
-from rds_operations.ports import Clock, MetricsDatabase, MetricSink, MetricsMemory
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.measuring import MetricsDatabase, MetricsMemory
+from rds_operations.ports.metrics import MetricSink
 from rds_operations.usecases.measure_node import NodeMeasurer
 
 # Of all nodes together. Two replicas that do not answer take 10 s more, and a connection that is lost in the end 5 s:

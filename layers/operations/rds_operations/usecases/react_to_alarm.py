@@ -8,7 +8,9 @@ from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, PlainMe
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import InvalidEventError, OperationsError, PartialFailureError
 from rds_operations.domain.findings import Findings, history_span
-from rds_operations.ports import AlertTopic, Clock, Enrichment
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.instances import Enrichment
 
 
 def react_to_alarm(

@@ -10,7 +10,10 @@ from rds_operations.domain.failover_history import belongs_to_failover
 from rds_operations.domain.failovers import FailoverCompletion
 from rds_operations.domain.findings import Findings, history_span
 from rds_operations.domain.rds_events import EventAction, Judgement, RdsEvent, in_view_of, judge, recorded
-from rds_operations.ports import AlertTopic, Clock, Enrichment, MetricSink
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.instances import Enrichment
+from rds_operations.ports.metrics import MetricSink
 
 _IN_RESPONSE = (
     "failover_duration_seconds",
