@@ -93,7 +93,7 @@ def test_alarms_of_aws_and_dbas_have_their_numbers(name: str, expected: tuple[An
         ("write-latency-high-replica-1", 20, 60, (5, 5)),
         ("swap-growing", 20, 3600, (2, 2)),
         ("replica-bytes-behind-1", 128, 60, (5, 5)),
-        ("automation-schedule-failing", 0, 3600, (1, 1)),
+        ("automation-schedule-failing-snapshots", 0, 3600, (1, 1)),
     ],
 )
 def test_expressions_have_their_numbers(name: str, threshold: float, period: int, evaluated: tuple[int, int]) -> None:
