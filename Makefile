@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 TEMPLATES := template.yaml $(sort $(wildcard stacks/*.yaml))
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup up down demo check-database set-up-database redrive drill validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
+.PHONY: help setup up down demo metrics-check check-database set-up-database redrive drill validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ up: setup ## Start PostgreSQL and the local AWS, deploy, and leave it running
 down: ## Stop what `make up` started and remove its data
 	@if [ -e .venv ] || ls -d .local* >/dev/null 2>&1; then ./local/setup.sh && $(PYTHON) -m local down; \
 	else echo "Nothing to stop: this checkout has no .venv, so nothing of it was ever started."; fi
+
+metrics-check: setup ## Run every metric query against the embedded PostgreSQL, and print what it gives
+	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m metric_files
 
 check-database: setup ## Compare what the server runs with what it should; on AWS with ENV=dev, staging or prod
 	@$(PYTHON) -m local check-database $(if $(ENV),--env "$(ENV)")
@@ -54,11 +57,12 @@ deploy: setup ## Validate, build, show, deploy and protect ENV=dev, staging, pro
 destroy: setup ## Remove the deployment ENV after its stack's name was typed (or CONFIRM=name); the final snapshot stays
 	@$(DEPLOYMENT) destroy $(CHOICE) $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-generate: setup ## Write what is made from tables and templates: alarms and their stacks, the dashboard, tables of documents
+generate: setup ## Write what is made from tables and templates: alarms and their stacks, the dashboard, metrics, tables of documents
 	@$(PYTHON) -m generators
+	@PYTHONPATH=layers/operations $(PYTHON) -m metric_files.document
 
 bench: setup ## Measure, as ratios, into build/bench
-	@PYTHONPATH=layers/operations $(PYTHON) -m benchmarks
+	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m benchmarks
 
 test: setup ## Run every test
 	@$(PYTHON) -m pytest tests

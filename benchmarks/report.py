@@ -86,11 +86,7 @@ class SnapshotReport:
         document = {
             "version": 1,
             "measured_at": self.measured_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "machine": {
-                "python": platform.python_version(),
-                "architecture": platform.machine(),
-                "cpus": os.cpu_count(),
-            },
+            "machine": machine(),
             "baseline": baseline.NAME,
             "expiry_runs": [
                 asdict(row) | {"calls_ratio": row.calls_ratio, "seconds_ratio": row.seconds_ratio}
@@ -100,3 +96,8 @@ class SnapshotReport:
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def machine() -> dict[str, object]:
+    """Return where it was measured."""
+    return {"python": platform.python_version(), "architecture": platform.machine(), "cpus": os.cpu_count()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployment import sam
+from deployment.bytecode import compile_layers
 from deployment.errors import DeploymentError
 from deployment.place import Place
 from deployment.samconfig import Target
@@ -43,7 +44,9 @@ class Workshop:
 
 
 def build(workshop: Workshop, target: Target) -> None:
-    """Run `sam build` for the architecture that the environment asks for; the embedded one needs this machine's.
+    """Run `sam build` for the architecture that the environment asks for, and compile the layers.
+
+    The embedded environment needs this machine's architecture.
 
     Raises:
         DeploymentError: the build failed.
@@ -51,6 +54,7 @@ def build(workshop: Workshop, target: Target) -> None:
     architecture = sam.machine_architecture() if target.is_local else target.parameters.get(_ARCHITECTURE)
     overrides = ["--parameter-overrides", f"{_ARCHITECTURE}={architecture}"] if architecture else []
     workshop.run("build", "--config-env", target.environment, *overrides)
+    compile_layers(workshop.root)
 
 
 def package(workshop: Workshop, target: Target, place: Place) -> Path:

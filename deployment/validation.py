@@ -15,6 +15,7 @@ QUERIES = Path("functions", "push_metrics", "queries")
 LOGS = Path("build", "deployment")
 DEADLINE_SECONDS = 300
 _GENERATORS = "generators"
+_METRICS_PAGE = "metric_files.document"
 
 type Say = Callable[[str], None]
 
@@ -62,6 +63,7 @@ class Validation:
 
     def _check_generated(self) -> None:
         self._run([sys.executable, "-m", _GENERATORS, "--check"], "generators")
+        self._run([sys.executable, "-m", _METRICS_PAGE, "--check"], "metrics-page")
 
     def _lint_templates(self) -> None:
         own = self.root / ".venv" / "linters" / "bin" / "cfn-lint"

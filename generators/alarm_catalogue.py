@@ -87,14 +87,17 @@ def _who(alarm: Alarm) -> str:
         "replicas": "each replica",
         "functions": "each function",
         "topics": "each topic",
+        "schedules": "each group of schedules",
     }
     return f"{applies[alarm.applies_to]}{' of a burstable class' if alarm.only_burstable else ''}"
 
 
 def _consequence(alarm: Alarm, target: Target) -> str:
-    """Return the consequence; where it is each function's own, only that."""
+    """Return the consequence; where it is each function's or group's own, only that."""
     if alarm.applies_to == "functions":
         return "what the function does not do any more; the alarm's description says it"
+    if alarm.applies_to == "schedules":
+        return "what the group starts was late or did not happen; the alarm's description says what"
     return in_words(alarm.consequence, alarm, target)
 
 

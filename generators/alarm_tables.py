@@ -19,7 +19,7 @@ from generators.fields import Fields
 
 DATABASE, AUTOMATION = "monitoring/alarms.yaml", "monitoring/automation.yaml"
 INSTANCES = ("primary", "replicas", "each")
-AUTOMATA = ("functions", "topics", "deployment")
+AUTOMATA = ("functions", "topics", "schedules", "deployment")
 MEBIBYTES_PER_GIB = 1024
 
 _RUNS = {
@@ -68,6 +68,15 @@ class WatchedTopic:
     also_tells: str
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedSchedules:
+    """A group of schedules that is watched: its stem, its stack in the root template, what comes late without it."""
+
+    stem: str
+    stack: str
+    late: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTables:
     """Both tables.
@@ -79,6 +88,7 @@ class AlarmTables:
         burstable: Families of classes that have CPU credits.
         functions: The functions of the automation.
         topics: Its topics.
+        schedules: Its groups of schedules.
     """
 
     database: tuple[Alarm, ...]
@@ -87,6 +97,7 @@ class AlarmTables:
     burstable: tuple[str, ...]
     functions: tuple[WatchedFunction, ...]
     topics: tuple[WatchedTopic, ...]
+    schedules: tuple[WatchedSchedules, ...]
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -107,7 +118,7 @@ def load_alarm_tables(root: Path) -> AlarmTables:
     """
     database, automation = Fields.read(root, DATABASE), Fields.read(root, AUTOMATION)
     database.only({"instance_classes", "alarms"})
-    automation.only({"functions", "topics", "alarms"})
+    automation.only({"functions", "topics", "schedules", "alarms"})
     on_instances = AlarmParser(INSTANCES)
     on_automata = AlarmParser(AUTOMATA, on_instances.parameters)
     tables = AlarmTables(
@@ -117,6 +128,7 @@ def load_alarm_tables(root: Path) -> AlarmTables:
         burstable=tuple(_burstable(database)),
         functions=tuple(_function(row) for row in automation.parts("functions", "stem")),
         topics=tuple(_topic(row) for row in automation.parts("topics", "stem")),
+        schedules=tuple(_schedules(row) for row in automation.parts("schedules", "stem")),
     )
     _check(tables.alarms)
     return tables
@@ -163,6 +175,15 @@ def _topic(row: Fields) -> WatchedTopic:
         resource=row.text("resource", pattern=resource),
         carries=row.text("carries"),
         also_tells=row.text("also_tells", "", pattern=resource),
+    )
+
+
+def _schedules(row: Fields) -> WatchedSchedules:
+    row.only({"stem", "stack", "late"})
+    return WatchedSchedules(
+        stem=row.text("stem", pattern="[a-z]+(-[a-z]+)*"),
+        stack=row.text("stack", pattern="[A-Z][A-Za-z]+Stack"),
+        late=row.text("late"),
     )
 
 

@@ -5,14 +5,21 @@ from itertools import chain
 from pathlib import Path
 
 from generators.alarm_resources import alarm_lines
-from generators.alarm_tables import AUTOMATION, AlarmTables, WatchedFunction, WatchedTopic, load_alarm_tables
+from generators.alarm_tables import (
+    AUTOMATION,
+    AlarmTables,
+    WatchedFunction,
+    WatchedSchedules,
+    WatchedTopic,
+    load_alarm_tables,
+)
 from generators.pieces import Document, Piece
 from generators.stack_lines import SHARED, camel, head_lines, parameter_lines
 from generators.targets import PRIMARY_TARGET, Target
 
 PATH = "stacks/automation.yaml"
 TOPIC = "AutomationAlarmsTopicArn"
-RULE, SCHEDULES = "RdsEventRuleName", "ScheduleGroupName"
+RULE, SCHEDULE_GROUP = "RdsEventRuleName", "ScheduleGroupName"
 
 
 def generate(root: Path) -> Iterable[Piece]:
@@ -38,13 +45,20 @@ def targets(tables: AlarmTables, applies_to: str) -> tuple[Target, ...]:
         return tuple(_function(function) for function in tables.functions)
     if applies_to == "topics":
         return tuple(_topic(topic) for topic in tables.topics)
-    values = {**PRIMARY_TARGET.values, "RuleName": f"!Ref {RULE}", "ScheduleGroup": f"!Ref {SCHEDULES}"}
+    if applies_to == "schedules":
+        return tuple(_schedules(schedules) for schedules in tables.schedules)
+    values = {**PRIMARY_TARGET.values, "RuleName": f"!Ref {RULE}"}
     return (Target(words={"subject": "the deployment"}, values=values),)
 
 
 def function_parameters(function: WatchedFunction) -> tuple[str, str]:
     """Return the parameters with the names of a function and its dead-letter queue, called as its stack's outputs."""
     return f"{camel(function.stem)}FunctionName", f"{camel(function.stem)}DeadLetterQueueName"
+
+
+def schedules_parameter(schedules: WatchedSchedules) -> str:
+    """Return the parameter with the name of a group of schedules; its stack's output is called `SCHEDULE_GROUP`."""
+    return f"{camel(schedules.stem)}{SCHEDULE_GROUP}"
 
 
 def _function(function: WatchedFunction) -> Target:
@@ -71,13 +85,23 @@ def _topic(topic: WatchedTopic) -> Target:
     )
 
 
+def _schedules(schedules: WatchedSchedules) -> Target:
+    return Target(
+        key=camel(schedules.stem),
+        suffix=f"-{schedules.stem}",
+        words={"subject": schedules.stem, "late": schedules.late},
+        values={"ScheduleGroup": f"!Ref {schedules_parameter(schedules)}"},
+    )
+
+
 def _texts(tables: AlarmTables) -> dict[str, str]:
     texts = SHARED | {TOPIC: "Topic of alarms on the automation, which people subscribe to."}
     texts |= {
         f"{topic.also_tells}Arn": "Topic of alarms on the database." for topic in tables.topics if topic.also_tells
     }
     texts |= {f"{topic.resource}Name": f"Name of the topic that carries {topic.carries}." for topic in tables.topics}
-    texts |= {RULE: "Rule that hands events of RDS to react_to_rds_event.", SCHEDULES: "Group of the schedules."}
+    texts |= {RULE: "Rule that hands events of RDS to react_to_rds_event."}
+    texts |= {schedules_parameter(each): f"Group of the schedules of {each.stack}." for each in tables.schedules}
     for function in tables.functions:
         name, queue = function_parameters(function)
         absent = "; empty where there is none" if function.optional else ""

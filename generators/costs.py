@@ -119,7 +119,9 @@ def _watching(stack: Stack, prices: Prices) -> Iterator[Line]:
     alarms = _made(stack, "AWS::CloudWatch::Alarm")
     yield _counted("metrics of alarms", sum(map(_metrics, alarms)), prices, "alarm")
     yield _counted("composite alarms", len(_made(stack, "AWS::CloudWatch::CompositeAlarm")), prices, "composite")
-    yield _counted("custom metrics", prices.assumed("metrics"), prices, "metric")
+    replicas = sum("SourceDBInstanceIdentifier" in instance for instance in _made(stack, _INSTANCE))
+    count = prices.assumed("metrics") + replicas * prices.assumed("replica_metrics")
+    yield _counted("custom metrics", count, prices, "metric")
     yield _counted("dashboard", len(_made(stack, "AWS::CloudWatch::Dashboard")), prices, "dashboard")
 
 

@@ -12,8 +12,8 @@ from generators.alarm_tables import AlarmTables
 from generators.alarm_texts import alarm_name
 from generators.automation_stack import targets
 from generators.dashboard_table import PATH as DASHBOARD
-from generators.dashboard_table import Section, Widget, load_dashboard
-from generators.targets import PRIMARY_TARGET, Target, dimension_values, instances
+from generators.dashboard_table import Line, Section, Widget, load_dashboard
+from generators.targets import Target, dimension_values, instances
 from generators.yaml_lines import flow, quoted
 
 __all__ = ["DASHBOARD", "dashboard_lines"]
@@ -124,8 +124,7 @@ def _graph(body: _Body, widget: Widget, x: int, y: int) -> str:
     several = len(widget.alarms) + len(widget.lines) > 1
     rows: list[tuple[str, str]] = []
     for line in widget.lines:
-        options = {"label": line.metric.name, **({"yAxis": "right"} if line.right else {})}
-        rows.append(("", _row(line.metric, PRIMARY_TARGET, options)))
+        rows += [(target.condition, _line_row(line, target)) for target in instances(line.instances)]
     for number, alarm in enumerate(widget.alarms):
         for target in instances(alarm.applies_to):
             rows += [(target.condition, row) for row in _alarm_rows(alarm, target, number, several=several)]
@@ -166,6 +165,19 @@ def _alarm_rows(alarm: Alarm, target: Target, number: int, *, several: bool) -> 
             yield _row(metric, target, {"id": key + end, "visible": False})
             named = re.sub(rf"\b{key}\b", key + end, named)
         yield json.dumps([{"expression": named, "label": f"{measured.label} of {who}"}])
+
+
+def _line_row(line: Line, target: Target) -> str:
+    metric, axis = line.metric, {"yAxis": "right"} if line.right else {}
+    if line.by:
+        # CloudWatch user guide, "Search expression syntax": the dimensions of the braces and no others.
+        names = ",".join([metric.dimensions.namespace, *metric.dimensions.names, line.by])
+        values = [f'{name}="{_reference(value)}"' for name, value in dimension_values(metric, target).items()]
+        wanted = " ".join([f'MetricName="{metric.name}"', *values])
+        search = f"SEARCH('{{{names}}} {wanted}', '{metric.statistic}')"
+        return json.dumps([{"expression": search, **axis}])
+    who = "" if line.instances == "primary" else f" of {target.words['subject'].removeprefix('the ')}"
+    return _row(metric, target, {"label": metric.name + who, **axis})
 
 
 def _row(metric: Metric, target: Target, options: Mapping[str, object]) -> str:

@@ -69,7 +69,7 @@ def _who(row: Row) -> str:
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
-    actions = _code(row.actions)
+    actions = f"{'deny ' if row.effect == 'Deny' and role_of(row) else ''}{_code(row.actions)}"
     if row.who and role_of(row):
         actions += f", by {_code([row.who])}"
     return actions, _code(row.resources), _code(row.conditions), row.reason

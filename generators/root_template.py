@@ -6,7 +6,7 @@ from pathlib import Path
 from generators.alarm_rows import Parameter
 from generators.alarm_tables import AlarmTables, WatchedFunction, load_alarm_tables, parameters_of
 from generators.automation_stack import PATH as AUTOMATION_STACK
-from generators.automation_stack import RULE, SCHEDULES, TOPIC, function_parameters
+from generators.automation_stack import RULE, SCHEDULE_GROUP, TOPIC, function_parameters, schedules_parameter
 from generators.monitoring_stack import GIVEN, given_lines
 from generators.monitoring_stack import PATH as MONITORING_STACK
 from generators.pieces import Piece, Region
@@ -119,8 +119,8 @@ def _automation(tables: AlarmTables) -> Mapping[str, str]:
     wiring = {**_SHARED, TOPIC: "!Ref AutomationAlarmsTopic"}
     wiring |= {f"{topic.also_tells}Arn": f"!Ref {topic.also_tells}" for topic in tables.topics if topic.also_tells}
     wiring |= {f"{topic.resource}Name": f"!GetAtt {topic.resource}.TopicName" for topic in tables.topics}
-    # The schedules name no group of their own.
-    wiring |= {RULE: f"!GetAtt ReactionsStack.Outputs.{RULE}", SCHEDULES: "default"}
+    wiring |= {RULE: f"!GetAtt ReactionsStack.Outputs.{RULE}"}
+    wiring |= {schedules_parameter(each): f"!GetAtt {each.stack}.Outputs.{SCHEDULE_GROUP}" for each in tables.schedules}
     for function in tables.functions:
         wiring |= {name: _output(function, name) for name in function_parameters(function)}
     return {**wiring, **_handed_on(parameters_of(tables.automation))}

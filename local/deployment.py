@@ -10,6 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from deployment.bytecode import compile_layers
 from deployment.errors import DeploymentError
 from deployment.events import first_failure, read_all_events
 from deployment.sam import machine_architecture, run_program
@@ -33,12 +34,17 @@ class Deployment:
 
 
 def build(checkout: Checkout) -> Path:
-    """Run `sam build` for this machine's architecture and return its log.
+    """Run `sam build` for this machine's architecture, compile the layers and return the log.
 
     Raises:
         LocalError: the build failed; the message holds its last line and names the log.
     """
-    return _sam(checkout, "build", ["--parameter-overrides", f"Architecture={machine_architecture()}"], {})
+    log = _sam(checkout, "build", ["--parameter-overrides", f"Architecture={machine_architecture()}"], {})
+    try:
+        compile_layers(checkout.root)
+    except DeploymentError as error:
+        raise LocalError(str(error)) from error
+    return log
 
 
 def deploy(checkout: Checkout, aws: LocalAws, ca_bundle: Path) -> Deployment:

@@ -7,8 +7,9 @@ from typing import Any
 from generators.alarm_rows import Alarm
 from generators.alarm_tables import load_alarm_tables
 from rds_operations.domain.backups import figures
-from rds_operations.domain.metric_queries import DURATION_METRIC, FAILURES_METRIC
+from rds_operations.domain.metric_queries import DURATION_METRIC, FAILURES_METRIC, UP_METRIC
 from rds_operations.domain.rehearsals import DELAY_METRIC
+from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.backups import PLAN, WELL, hours_old, seen
 from tests.stack_plan import root
 from tests.templates import ROOT
@@ -36,9 +37,13 @@ RDS_METRICS = {
 # What runtime/expiry_records.py counts.
 EXPIRY_COUNTS = {"snapshot_deletions_failed", "snapshot_expiry_refused", "snapshot_expiry_reports_failed"}
 OURS = {*figures(seen(hours_old("new", 1), of=GROWING), PLAN), *EXPIRY_COUNTS}
+# Without further dimensions: an alarm names a metric with all that it has.
+SQL_METRICS = {
+    query.name for query in load_metric_queries(ROOT / "functions/push_metrics/queries") if not query.dimensions
+}
 METRICS = {
     "AWS/RDS": RDS_METRICS,
-    "LangPont/RDS": {*OURS, DURATION_METRIC, FAILURES_METRIC, DELAY_METRIC},
+    "LangPont/RDS": {*OURS, *SQL_METRICS, UP_METRIC, DURATION_METRIC, FAILURES_METRIC, DELAY_METRIC},
     "AWS/Lambda": {"Errors", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
     "AWS/SNS": {

@@ -158,9 +158,11 @@ class Scene:
         """Yield the name of a role that the master user has made."""
         with self.connect() as connection:
             connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE_PASSWORD}'")
+            connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {ROLE}")
             try:
                 yield ROLE
             finally:
+                connection.execute(f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {ROLE}")
                 connection.execute(f"DROP ROLE {ROLE}")
 
     @contextmanager

@@ -31,6 +31,7 @@ def _violations(parameter: Template, text: str) -> list[str]:
     fits = (
         all(member in allowed for member in members)
         and all(re.fullmatch(parameter.get("AllowedPattern", ".*"), member) for member in members)
+        and len(text) <= parameter.get("MaxLength", 4096)
         and float(parameter.get("MinValue", "-inf")) <= _number(parameter, text)
         and float(parameter.get("MaxValue", "inf")) >= _number(parameter, text)
     )

@@ -1,5 +1,6 @@
 """Measures the application and the database by SQL, and prints the values as embedded metrics."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.runtime.events.metrics_request import requested_queries
 from rds_operations.runtime.metric_queries import load_metric_queries
 from rds_operations.runtime.metrics import EmbeddedMetricSink, function_metrics
+from rds_operations.runtime.metrics_memory import WarmMemory
 from rds_operations.runtime.metrics_records import record_metrics_run
 from rds_operations.runtime.observability import logger
 from rds_operations.runtime.settings.push_metrics import PushMetricsSettings
 from rds_operations.runtime.settings.signing import signing_identity
-from rds_operations.usecases.push_metrics import push_metrics
+from rds_operations.usecases.push_metrics import MetricsNodes, push_metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,28 +23,23 @@ if TYPE_CHECKING:
 settings = PushMetricsSettings.from_env()
 queries = load_metric_queries(Path(__file__).parent / "queries")
 metrics = function_metrics(environment=settings.environment, db_instance_identifier=settings.db_instance_identifier)
-login = login_source(
-    settings.db_auth,
-    endpoint=settings.endpoint,
-    user=settings.db_user,
-    secret_arn=settings.db_secret_arn,
-    identity=signing_identity,
+memory = WarmMemory()
+login = partial(login_source, settings.db_auth, user=settings.db_user, identity=signing_identity)
+database = partial(
+    PostgresDatabase, name=settings.db_name, ca_bundle=settings.db_ca_bundle, application_name="push_metrics"
 )
-database = PostgresDatabase(
-    settings.endpoint,
-    name=settings.db_name,
-    ca_bundle=settings.db_ca_bundle,
-    login=login,
-    application_name="push_metrics",
-)
+databases = {
+    identifier: database(endpoint, login=login(endpoint=endpoint, secret_arn=settings.db_secret_arn))
+    for identifier, endpoint in settings.endpoints.items()
+}
+nodes = MetricsNodes(settings.db_instance_identifier, databases)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001 - Lambda passes it
-    """Run the queries that are asked for over one connection; failed ones are in the response."""
-    requested = requested_queries(event, queries)
-    with database.query_runner() as query_runner:
-        run = push_metrics(requested, query_runner=query_runner, sink=EmbeddedMetricSink(metrics), clock=SystemClock())
+    """Measure what is due on each node over one connection; failed metrics are in the response."""
+    request = requested_queries(event, queries)
+    run = push_metrics(request, nodes=nodes, memory=memory, sink=EmbeddedMetricSink(metrics), clock=SystemClock())
     record_metrics_run(run)
     return run.as_response()

@@ -20,6 +20,7 @@ PROCESS_PREFIX = "postgres-"
 
 _START_DEADLINE_SECONDS = 60.0
 _STOP_DEADLINE_SECONDS = 30.0
+_LOG_DEADLINE_SECONDS = 1.0
 _PROMOTE_DEADLINE_SECONDS = 30.0
 _QUICK_POLL_SECONDS = 0.01
 
@@ -132,9 +133,19 @@ class Node:
 
     def _is_ready_or_raises(self, pid: int) -> bool:
         if not self.is_running():
-            trouble = first_trouble(self.folders.log(self.name)) or self._processes.last_words(self.process_name)
-            raise LocalError(f"the server {self.name} ended: {trouble}")
+            raise LocalError(f"the server {self.name} ended: {self._trouble()}")
         return is_ready(self.data, pid)
+
+    def _trouble(self) -> str:
+        """Return why the server ended; its log is written by a process of its own, which may end a moment later."""
+        try:
+            return wait_until(
+                f"the log of {self.name} to say why",
+                lambda: first_trouble(self.folders.log(self.name)),
+                deadline_seconds=_LOG_DEADLINE_SECONDS,
+            )
+        except LocalError:
+            return self._processes.last_words(self.process_name)
 
 
 def _is_in_recovery(connection: Connection) -> bool:

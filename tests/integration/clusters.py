@@ -5,11 +5,17 @@ from local.postgres.cluster import Cluster
 from local.postgres.creation import EndpointNames
 from local.postgres.credentials import MASTER_USER, read_password
 from local.postgres.seed import DATABASE
+from tests.database_setup import Place
 
 NAMES = EndpointNames(
     primary="langpont-prod-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com",
     replica="langpont-prod-replica-1.c0ffee000000.ap-northeast-1.rds.amazonaws.com",
 )
+
+
+def place_of(endpoint: Endpoint) -> Place:
+    """Return where functions reach a server of the cluster."""
+    return Place(endpoint.host, endpoint.host_address, endpoint.port, endpoint.ca_bundle, DATABASE)
 
 
 def connect(cluster: Cluster, endpoint: Endpoint | None = None) -> Connection:

@@ -20,7 +20,7 @@ from local.processes import Processes
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.domain.database_roles import METRICS_ROLE
 from tests.database_setup import PASSWORDS, Place, set_up
-from tests.integration.clusters import NAMES
+from tests.integration.clusters import NAMES, place_of
 
 HOST = "langpont-test-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
 
@@ -80,11 +80,25 @@ def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresSer
         Processes(folders.root).stop_leftovers()
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server that a module may restart, damage and configure as it likes."""
+    folders = Folders(tmp_path_factory.mktemp("own-server"))
+    try:
+        server = _start_server(folders, datetime.now(UTC))
+        set_up(server.as_master()).raise_failures()
+        yield server
+    finally:
+        Processes(folders.root).stop_leftovers()
+
+
 @pytest.fixture(scope="session")
 def created_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         cluster.up(NAMES)
+        password = read_password(cluster.folders, MASTER_USER)
+        set_up(place_of(cluster.writer).as_user(MASTER_USER, password)).raise_failures()
         yield cluster
     finally:
         cluster.down()

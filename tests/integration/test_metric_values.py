@@ -7,14 +7,23 @@ import pytest
 
 from local.postgres.access import Connection
 from rds_operations.adapters.postgres import PostgresDatabase
-from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin
-from rds_operations.domain.metrics import QueryFailedError, metric_values
-from rds_operations.runtime.metric_queries import load_metric_queries
-from tests.functions import FUNCTIONS
+from rds_operations.domain.metric_queries import Node
+from rds_operations.domain.metrics import QueryFailedError
 from tests.integration.conftest import PostgresServer
+from tests.integration.measuring import (
+    APPLICATION_NAME,
+    OWN_DATABASE,
+    QUERIES,
+    metrics_database_of,
+    own_database,
+    value,
+    values,
+)
 
-QUERIES = {query.name: query for query in load_metric_queries(FUNCTIONS / "push_metrics" / "queries")}
-DATABASE = "metrics_test"
+OF_THE_TABLES = {"active_users_24h", "avg_translation_time", "error_rate_1h"}
+NOTHING_TO_MEASURE = {
+    *("dead_rows", "fullest_key_percent", "integer_key_used_percent", "replication_lag_bytes", "sequence_used_percent"),
+}
 
 EVENT = """INSERT INTO analytics.analytics_events
            ("timestamp", user_id, event_name, session_id, page_path, user_language)
@@ -30,41 +39,43 @@ HOUR_AGO, DAY_AGO = timedelta(minutes=-61), timedelta(hours=-24, minutes=-1)
 
 @pytest.fixture
 def superuser(postgres_server: PostgresServer) -> Iterator[Connection]:
-    """A connection to a database of the same tables, empty and of this test alone."""
+    with own_database(postgres_server) as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty(postgres_server: PostgresServer) -> Iterator[PostgresDatabase]:
+    """A database that nobody has made anything in."""
     with postgres_server.connect_as_superuser("postgres") as outside:
-        outside.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {postgres_server.database}")
-        with postgres_server.connect_as_superuser(DATABASE) as inside:
-            inside.execute("TRUNCATE analytics.analytics_events")
-            inside.execute("TRUNCATE translations.translation_history, monitoring.analysis_activity_log")
-            yield inside
-        outside.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-
-
-def metrics_database(server: PostgresServer, name: str) -> PostgresDatabase:
-    return PostgresDatabase(
-        DatabaseEndpoint(server.host, server.port, server.host_address),
-        name=name,
-        ca_bundle=str(server.ca_bundle),
-        login=lambda: DatabaseLogin(server.metrics_user, server.metrics_password),
-        application_name="metric_values",
-    )
+        outside.execute("CREATE DATABASE metrics_empty TEMPLATE template0")
+        yield metrics_database_of(postgres_server, "metrics_empty")
+        outside.execute("DROP DATABASE metrics_empty WITH (FORCE)")
 
 
 def measured(server: PostgresServer, name: str) -> float | None:
     """Return what the metric's query says about the test's own database."""
-    with metrics_database(server, DATABASE).query_runner() as runner:
-        values = metric_values(QUERIES[name], runner.rows(QUERIES[name].sql, QUERIES[name].timeout))
-    return values[0].value if values else None
+    return value(metrics_database_of(server, OWN_DATABASE), name)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("active_users_24h", 0.0), ("avg_translation_time", None), ("error_rate_1h", None)]
+    ("name", "empty"), [("active_users_24h", 0.0), ("avg_translation_time", None), ("error_rate_1h", None)]
 )
 @pytest.mark.usefixtures("superuser")
 def test_empty_tables_are_no_data_except_for_a_count(
-    name: str, value: float | None, postgres_server: PostgresServer
+    name: str, empty: float | None, postgres_server: PostgresServer
 ) -> None:
-    assert measured(postgres_server, name) == value
+    assert measured(postgres_server, name) == empty
+
+
+def test_database_without_a_table_has_only_the_servers_figures(empty: PostgresDatabase) -> None:
+    metrics = [
+        query for query in QUERIES.values() if query.node is not Node.REPLICA and query.name not in OF_THE_TABLES
+    ]
+
+    found = {query.name: values(empty, query.name) for query in metrics}
+
+    assert {name for name, of_metric in found.items() if not of_metric} == NOTHING_TO_MEASURE
+    assert (found["tables_needing_vacuum"], found["invalid_indexes"]) == ({"": 0}, {"": 0})
 
 
 def test_active_users_are_different_users_of_a_day(superuser: Connection, postgres_server: PostgresServer) -> None:
@@ -96,14 +107,14 @@ def test_hour_without_errors_is_zero_per_cent(superuser: Connection, postgres_se
 
 
 def test_database_size_is_not_truncated(superuser: Connection, postgres_server: PostgresServer) -> None:
-    size = superuser.execute("SELECT pg_database_size(%s)", [DATABASE]).fetchone()
+    size = superuser.execute("SELECT pg_database_size(%s)", [OWN_DATABASE]).fetchone()
 
-    value = measured(postgres_server, "database_size_mb")
+    found = measured(postgres_server, "database_size_mb")
 
     assert size is not None
-    assert value == pytest.approx(int(str(size[0])) / 1_048_576, rel=0.01)
-    assert value is not None
-    assert not value.is_integer()
+    assert found == pytest.approx(int(str(size[0])) / 1_048_576, rel=0.01)
+    assert found is not None
+    assert not found.is_integer()
 
 
 def test_query_that_finds_its_connection_lost_fails_and_the_next_has_a_new_one(postgres_server: PostgresServer) -> None:
@@ -111,10 +122,10 @@ def test_query_that_finds_its_connection_lost_fails_and_the_next_has_a_new_one(p
     end_of_the_runner = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
 
     with (
-        metrics_database(postgres_server, postgres_server.database).query_runner() as runner,
+        metrics_database_of(postgres_server).query_runner() as runner,
         postgres_server.connect_as_superuser() as superuser,
     ):
-        superuser.execute(end_of_the_runner, ["metric_values"])
+        superuser.execute(end_of_the_runner, [APPLICATION_NAME])
         with pytest.raises(QueryFailedError, match=f"^{postgres_server.host}:{postgres_server.port}: .* was lost: "):
             runner.rows(query.sql, query.timeout)
 

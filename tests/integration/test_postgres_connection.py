@@ -159,6 +159,34 @@ def test_failing_query_leaves_the_connection_usable(query: str, complaint: str, 
     assert ask(connection, "SELECT 1 AS one") == [{"one": 1}]
 
 
+def test_parameters_are_values_and_never_sql(connection: Connection) -> None:
+    values = {"name": "it's; DROP", "names": ["a", "it's; DROP"]}
+
+    rows = run_read_only(
+        connection,
+        "SELECT %(name)s AS name, %(name)s = ANY(%(names)s) AS found, '%%' AS sign",
+        timeout=SECOND,
+        lock_timeout=SECOND,
+        parameters=values,
+    )
+
+    assert rows == [{"name": "it's; DROP", "found": True, "sign": "%"}]
+
+
+def test_per_cent_sign_without_parameters_is_one(connection: Connection) -> None:
+    assert ask(connection, "SELECT '%s' AS sign, 'a' LIKE '%' AS found") == [{"sign": "%s", "found": True}]
+
+
+def test_values_arrive_as_pythons_own_types(connection: Connection) -> None:
+    (row,) = ask(
+        connection, "SELECT 1::bigint AS a, 0.5::float8 AS b, 2.5::numeric AS c, true AS d, now() AS e, NULL AS f"
+    )
+
+    assert {name: type(value).__name__ for name, value in row.items()} == {
+        "a": "int", "b": "float", "c": "Decimal", "d": "bool", "e": "datetime", "f": "NoneType",
+    }  # fmt: skip
+
+
 def test_limits_end_with_their_query(connection: Connection) -> None:
     limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
     before = connection.execute(limits).fetchone()

@@ -14,7 +14,8 @@ from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.adapters.rds_snapshots import RdsSnapshotStore
 from rds_operations.domain.errors import AlreadyExistsError, NotFoundError, RefusedError, RetryableError
 from rds_operations.domain.instances import DbInstance
-from rds_operations.ports import InstanceDirectory, SnapshotCatalog, SnapshotStore
+from rds_operations.ports.instances import InstanceDirectory
+from rds_operations.ports.snapshots import SnapshotCatalog, SnapshotStore
 from tests.fakes.instances import FakeInstanceDirectory, instance
 from tests.fakes.snapshot_store import FakeSnapshotStore
 

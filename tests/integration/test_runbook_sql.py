@@ -213,6 +213,64 @@ def test_holder_of_the_oldest_transaction_is_named(scene: Scene) -> None:
     assert cast("int", oldest["transaction_age"]) >= 100
 
 
+def test_transaction_left_open_is_shown_with_what_it_locks(scene: Scene) -> None:
+    lock = "LOCK TABLE runbook.articles IN ACCESS EXCLUSIVE MODE"
+    with scene.table(), scene.idle_in_transaction(lock) as pid:
+        row = row_with(ask(scene, "idle-in-transaction-long", "transactions left open and their locks"), pid=pid)
+
+    assert (row["application"], row["has_written"], row["locks_tables"]) == ("leak", True, "AccessExclusiveLock")
+
+
+def test_root_of_a_queue_and_what_the_queue_waits_for_are_named(scene: Scene) -> None:
+    lock = "LOCK TABLE runbook.articles IN EXCLUSIVE MODE"
+    with scene.table(), ExitStack() as stack:
+        root = stack.enter_context(scene.idle_in_transaction(lock))
+        for _ in range(2):
+            stack.enter_context(scene.waiting(f"BEGIN; {lock}; SELECT pg_sleep(600)"))
+
+        roots = ask(scene, "sessions-blocked", "sessions that others wait for and wait for nobody")
+        queue = ask(scene, "sessions-blocked-critical", "what the queue waits for")
+
+    assert [(row["pid"], row["waiting"]) for row in roots] == [(root, 2)]
+    assert [(row["table_name"], row["mode"], row["waiting"]) for row in queue] == [
+        ("runbook.articles", "ExclusiveLock", 2)
+    ]
+
+
+def test_slot_that_nobody_reads_is_shown_with_what_it_keeps(scene: Scene) -> None:
+    with scene.slot() as slot:
+        unread = ask(scene, "slot-inactive", "slots that nobody reads")
+        kept = ask(scene, "slot-retained-critical", "how much is kept for each slot and until when")
+
+    assert [row["slot_name"] for row in unread] == [slot]
+    assert [row["slot_name"] for row in kept if not row["active"]] == [slot]
+
+
+def test_sequence_that_is_nearly_used_up_comes_first_with_its_column(scene: Scene) -> None:
+    with scene.table(), scene.connect() as person:
+        person.execute("CREATE TABLE runbook.tickets (id smallint GENERATED ALWAYS AS IDENTITY)")
+        person.execute("SELECT setval('runbook.tickets_id_seq', 30000)")
+
+        first = ask(scene, "sequence-exhaustion", "sequences by how much is used up")[0]
+        columns = ask(scene, "sequence-exhaustion", "columns that sequences fill")
+
+    assert (first["sequence"], str(first["used_percent"])) == ("runbook.tickets_id_seq", "91.6")
+    assert row_with(columns, sequence="runbook.tickets_id_seq")["column_name"] == "id"
+
+
+def test_failed_analyses_are_shared_out_over_time(scene: Scene) -> None:
+    insert = (
+        "INSERT INTO monitoring.analysis_activity_log (created_at, analysis_engine, analysis_duration, error_occurred) "
+        "SELECT now(), 'engine', 1, true FROM generate_series(1, 5000)"
+    )
+    with scene.connect() as person:
+        person.execute(insert)
+        newest = ask(scene, "error-rate-high", "failed analyses in steps of five minutes")[0]
+        person.execute("DELETE FROM monitoring.analysis_activity_log WHERE analysis_engine = 'engine'")
+
+    assert cast("int", newest["failed"]) >= 5000
+
+
 def test_freezing_the_oldest_table_makes_it_young(scene: Scene) -> None:
     with scene.table() as table:
         scene.use_transaction_ids(100)

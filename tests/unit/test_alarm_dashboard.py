@@ -59,7 +59,32 @@ def test_everything_drawn_is_published(shape: tuple[tuple[str, str], ...]) -> No
 
 @pytest.mark.parametrize("name", sorted(QUERIES))
 def test_every_sql_metric_is_drawn(name: str) -> None:
-    assert name in {line[1] for graph in graphs() for line in lines(graph)}
+    every = graphs(*TWO_REPLICAS)
+    searched = "".join(row[0].get("expression", "") for graph in every for row in graph["metrics"] if len(row) == 1)
+
+    assert name in {line[1] for graph in every for line in lines(graph)} or f'MetricName="{name}"' in searched
+
+
+def test_metrics_with_a_dimension_are_searched_for_by_its_values() -> None:
+    [graph] = [graph for graph in graphs() if graph["title"].startswith("Connections by state")]
+    [search] = [row[0] for row in graph["metrics"] if isinstance(row[0], dict)]
+
+    assert search == {
+        "expression": 'SEARCH(\'{LangPont/RDS,DBInstanceIdentifier,Environment,state} MetricName="connections" '
+        'DBInstanceIdentifier="langpont-prod-db" Environment="prod"\', \'Average\')',
+    }
+
+
+def test_sections_stand_in_the_order_of_the_questions_that_people_ask() -> None:
+    titles = [widget["properties"]["markdown"] for widget in dashboard() if widget["type"] == "text"]
+
+    assert titles == [
+        "## How the application uses the database",
+        "## Health",
+        "## Health: replication",
+        "## Recoverability",
+        "## Automation",
+    ]
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
@@ -86,7 +111,7 @@ def test_absent_replica_leaves_no_line() -> None:
     assert "memory-low of replica 2" in limits
     assert "of replica" not in remaining
     assert "replica-1" in json.dumps(graphs(*TWO_REPLICAS))
-    assert "replica" not in json.dumps([lines(graph) for graph in graphs(("ReplicaCount", "0"))])
+    assert "-replica-" not in json.dumps([lines(graph) for graph in graphs(("ReplicaCount", "0"))])
 
 
 @pytest.mark.parametrize(

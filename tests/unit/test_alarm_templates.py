@@ -105,6 +105,18 @@ def test_every_metric_is_one_that_is_published_in_its_dimensions(name: str) -> N
         assert all(given.values())
 
 
+def test_every_group_that_schedules_are_in_is_watched() -> None:
+    groups = {schedule["GroupName"] for _, schedule in root().made("AWS::Scheduler::Schedule")}
+
+    watched = {
+        dimensions(metric)["ScheduleGroup"]
+        for metric in chain.from_iterable(map(metrics, WATCHED.values()))
+        if metric["Namespace"] == "AWS/Scheduler"
+    }
+
+    assert watched == groups
+
+
 @pytest.mark.parametrize("name", WATCHED)
 def test_alarm_is_within_what_cloudwatch_takes(name: str) -> None:
     alarm = WATCHED[name]

@@ -21,7 +21,7 @@ def condition(name: str, *parameters: tuple[str, str]) -> tuple[Any, ...]:
     alarm = made(*TWO_REPLICAS, *parameters)[f"langpont-prod-{name}"]
     sign = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}[alarm["ComparisonOperator"]]
     often = f"{alarm['DatapointsToAlarm']} of {alarm['EvaluationPeriods']}"
-    return alarm["MetricName"], sign, float(alarm["Threshold"]), alarm["Statistic"], alarm["Period"], often
+    return alarm["MetricName"], sign, float(alarm["Threshold"]), alarm["Statistic"], int(alarm["Period"]), often
 
 
 @pytest.mark.parametrize("replica", REPLICAS)
@@ -66,6 +66,19 @@ def test_a4_less_than_10_gib_are_free(replica: str) -> None:
         ("memory-low", ("FreeableMemory", "<", GIB, "Average", 60, "15 of 15")),
         ("memory-low-replica-2", ("FreeableMemory", "<", 2 * GIB, "Average", 60, "15 of 15")),
         ("replication-slot-lag-high", ("OldestReplicationSlotLag", ">", GIB, "Average", 300, "3 of 3")),
+        ("database-down", ("up", "<", 1, "Minimum", 60, "3 of 3")),
+        ("database-down-replica-1", ("up", "<", 1, "Minimum", 60, "3 of 3")),
+        ("connections-used-critical", ("connections_used_percent", ">", 90, "Minimum", 60, "3 of 3")),
+        ("idle-in-transaction-long", ("idle_in_transaction_seconds", ">", 120, "Maximum", 60, "3 of 3")),
+        ("sessions-blocked", ("blocked_sessions", ">", 5, "Minimum", 60, "3 of 3")),
+        ("sessions-blocked-critical-replica-2", ("blocked_sessions", ">", 20, "Minimum", 60, "3 of 3")),
+        ("error-rate-high", ("error_rate_1h", ">", 5, "Average", 60, "5 of 5")),
+        ("multixact-ids-high", ("multixact_id_age", ">", 400_000_000, "Maximum", 300, "3 of 3")),
+        ("slot-inactive", ("inactive_replication_slots", ">", 0, "Minimum", 60, "10 of 10")),
+        ("slot-retained-critical", ("replication_slot_retained_bytes", ">", 10 * GIB, "Minimum", 60, "5 of 5")),
+        ("sequence-exhaustion", ("fullest_key_percent", ">", 75, "Maximum", 10800, "1 of 1")),
+        ("checksum-failures-replica-1", ("checksum_failures", ">", 0, "Sum", 300, "1 of 1")),
+        ("wal-archive-failing", ("wal_archive_failures", ">", 0, "Sum", 300, "3 of 3")),
         ("transaction-logs-large", ("TransactionLogsDiskUsage", ">", 10 * GIB, "Average", 300, "3 of 3")),
     ],
 )
@@ -80,7 +93,7 @@ def test_alarms_of_aws_and_dbas_have_their_numbers(name: str, expected: tuple[An
         ("write-latency-high-replica-1", 20, 60, (5, 5)),
         ("swap-growing", 20, 3600, (2, 2)),
         ("replica-bytes-behind-1", 128, 60, (5, 5)),
-        ("automation-schedule-failing", 0, 3600, (1, 1)),
+        ("automation-schedule-failing-snapshots", 0, 3600, (1, 1)),
     ],
 )
 def test_expressions_have_their_numbers(name: str, threshold: float, period: int, evaluated: tuple[int, int]) -> None:
@@ -94,7 +107,9 @@ def test_expressions_have_their_numbers(name: str, threshold: float, period: int
 def test_somebody_gets_up_for_what_cannot_wait_until_tomorrow() -> None:
     assert {stem for stem, row in ROWS.items() if row.severity == "critical" and not row.part_of} == {
         *("instance-silent", "database-overloaded", "storage-low", "transaction-ids-critical", "replica-behind"),
-        *("backup-too-old", "restorable-time-stalled"),
+        *("backup-too-old", "restorable-time-stalled", "checksum-failures"),
+        *("database-down", "connections-used-critical", "sessions-blocked-critical"),
+        *("slot-inactive", "slot-retained-critical"),
         *("automation-event-delivery-failing", "automation-delivery-failing", "automation-alert-rehearsal-missing"),
     }
     assert {function.stem for function in TABLES.functions if function.severity == "critical"} == {
@@ -105,7 +120,7 @@ def test_somebody_gets_up_for_what_cannot_wait_until_tomorrow() -> None:
 def test_silence_breaches_where_silence_is_the_failure() -> None:
     assert {stem for stem, row in ROWS.items() if row.watch and row.watch.missing == "breaching"} == {
         *("instance-silent", "replica-lag", "replica-lag-long", "backup-too-old", "restorable-time-stalled"),
-        *("metrics-silent", "automation-alert-rehearsal-missing"),
+        *("metrics-silent", "database-down", "automation-alert-rehearsal-missing"),
     }
 
 

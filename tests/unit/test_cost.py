@@ -97,3 +97,11 @@ def test_class_without_a_price_is_named() -> None:
 
 def test_every_price_says_where_it_is_from() -> None:
     assert all("unverified" in price.source or "AWS price list" in price.source for price in PRICES.prices.values())
+
+
+def test_each_replica_has_metrics_of_its_own() -> None:
+    of_replica = PRICES.assumed("replica_metrics") * PRICES.usd("metric")
+
+    assert _usd(_bill(ReplicaCount=2), "custom metrics") == pytest.approx(
+        _usd(_bill(), "custom metrics") + 2 * of_replica
+    )

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rds_operations.domain.errors import ConfigurationError
-from rds_operations.domain.metric_queries import UNITS, MalformedQueryError, MetricQuery, parse_metric_query
+from rds_operations.domain.metric_headers import MalformedQueryError
+from rds_operations.domain.metric_queries import UNITS, Kind, MetricQuery, Node, parse_metric_query
+from rds_operations.domain.metric_tiers import Tier
 from rds_operations.domain.metrics import MetricValue, QueryFailedError, metric_values
 from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
@@ -42,6 +44,37 @@ def test_query_file_is_read() -> None:
     )
 
 
+def test_every_key_of_the_header_is_read() -> None:
+    parsed = parse_metric_query(
+        "orders",
+        file(
+            tier="five_minutes",
+            node="any",
+            version="17",
+            kind="rate",
+            dimensions="engine",
+            at_most="3",
+            origin="pgwatch, pgMonitor",
+        ),
+    )
+
+    assert (parsed.tier, parsed.node, parsed.version, parsed.kind) == (Tier.FIVE_MINUTES, Node.ANY, 17, Kind.RATE)
+    assert (parsed.dimensions, parsed.at_most, parsed.origin) == (("engine",), 3, ("pgwatch", "pgMonitor"))
+
+
+def test_three_keys_are_enough() -> None:
+    parsed = parse_metric_query("orders", file())
+
+    assert (parsed.tier, parsed.node, parsed.version, parsed.kind) == (Tier.MINUTE, Node.PRIMARY, 16, Kind.GAUGE)
+    assert (parsed.dimensions, parsed.at_most, parsed.origin) == ((), 10, ())
+
+
+def test_order_of_the_keys_does_not_matter() -> None:
+    *header, sql = file(tier="hour").strip().splitlines()
+
+    assert parse_metric_query("orders", "\n".join([*reversed(header[:4]), "", sql])).tier is Tier.HOUR
+
+
 def test_comment_after_an_empty_line_belongs_to_the_query() -> None:
     parsed = parse_metric_query("orders", file(sql=f"-- why: because\n{SQL}"))
 
@@ -68,6 +101,24 @@ def test_every_unit_of_cloudwatch_is_allowed(unit: str) -> None:
         (file(dimensions="a, Orders"), "orders.sql, line 4: dimensions is 'a, Orders', allowed: "),
         (file(dimensions="metric_value"), "orders.sql, line 4: dimensions is 'metric_value', allowed: "),
         (file(dimensions="orders"), "orders.sql, line 4: dimensions is 'orders', allowed: "),
+        (file(tier="weekly"), "orders.sql, line 4: tier is 'weekly', allowed: one of minute, five_minutes, hour, day"),
+        (file(tier=""), "orders.sql, line 4: tier is '', allowed: one of minute, "),
+        (file(kind="sum"), "orders.sql, line 4: kind is 'sum', allowed: one of gauge, difference, rate, ratio"),
+        (file(node="standby"), "orders.sql, line 4: node is 'standby', allowed: one of primary, replica, any"),
+        (file(version="9.6"), "orders.sql, line 4: version is '9.6', allowed: a whole number from 10 to 99"),
+        (file(version="100"), "orders.sql, line 4: version is '100', allowed: a whole number from 10 to 99"),
+        (file(at_most="5"), "orders.sql, line 4: at_most is '5', allowed: nothing where there are no dimensions"),
+        (
+            file(dimensions="a", at_most="0"),
+            "orders.sql, line 5: at_most is '0', allowed: a whole number from 1 to 100",
+        ),
+        (file(dimensions="a", at_most="101"), "orders.sql, line 5: at_most is '101', allowed: "),
+        (file(dimensions="counted_since"), "orders.sql, line 4: dimensions is 'counted_since', allowed: "),
+        (
+            file(kind="rate", tier="day"),
+            "orders.sql, line 5: tier is 'day', allowed: one of minute, five_minutes, hour",
+        ),
+        (file(origin="pgwatch,"), "orders.sql, line 4: origin is 'pgwatch,', allowed: names, comma-separated"),
         (file(colour="red"), "orders.sql, line 4: the key is 'colour', allowed: each of description, "),
         (f"-- unit: Count\n{file()}", "orders.sql, line 3: the key is 'unit', allowed: each of "),
         (f"-- just words\n{file()}", "orders.sql, line 1: the header is '-- just words', allowed: `-- key: value`"),
@@ -80,7 +131,7 @@ def test_malformed_file_is_refused_with_its_line(text: str, complaint: str) -> N
         parse_metric_query("orders", text)
 
 
-@pytest.mark.parametrize("name", ["Orders", "open-orders", "1st", "", "metric_query_failures", "o" * 64])
+@pytest.mark.parametrize("name", ["Orders", "open-orders", "1st", "", "metric_query_failures", "up", "o" * 64])
 def test_file_name_that_is_no_metric_is_refused(name: str) -> None:
     with pytest.raises(MalformedQueryError, match=rf"^{name}\.sql: the name is "):
         parse_metric_query(name, file())
@@ -91,15 +142,18 @@ def test_folder_without_queries_is_refused() -> None:
         load_metric_queries(FUNCTIONS)
 
 
-def test_project_has_its_four_metrics_with_units() -> None:
+def test_metrics_of_the_design_have_their_units() -> None:
     units = {query.name: query.unit for query in load_metric_queries(QUERIES)}
 
-    assert units == {
-        "active_users_24h": "Count",
-        "avg_translation_time": "Seconds",
-        "database_size_mb": "Megabytes",
-        "error_rate_1h": "Percent",
-    }
+    assert (
+        units.items()
+        >= {
+            "active_users_24h": "Count",
+            "avg_translation_time": "Seconds",
+            "database_size_mb": "Megabytes",
+            "error_rate_1h": "Percent",
+        }.items()
+    )
 
 
 @pytest.mark.parametrize("found", [3, 3.0, Decimal(3)])
@@ -137,6 +191,11 @@ def test_columns_of_the_header_are_dimensions() -> None:
         (("engine",), [{"metric_value": 1, "engine": None}], "dimension engine is None, allowed: 1 to 1024"),
         (("engine",), [{"metric_value": 1, "engine": "  "}], "dimension engine is '  ', allowed: 1 to 1024"),
         (("engine",), [{"metric_value": 1, "engine": "日本語"}], "dimension engine is '日本語', allowed: 1 to 1024"),
+        (
+            ("engine",),
+            [{"metric_value": 1, "engine": n} for n in range(11)],
+            "returned 11 rows, allowed by its header: 10",
+        ),
         ((), [{"metric_value": "7"}], "metric_value is '7', allowed: a number"),
         ((), [{"metric_value": True}], "metric_value is True, allowed: a number"),
         ((), [{"metric_value": Decimal("NaN")}], "metric_value is NaN, allowed: a finite number"),

@@ -6,17 +6,20 @@ import pytest
 
 from rds_operations.domain.errors import InvalidEventError, RetryableError
 from rds_operations.domain.metric_queries import MetricQuery
+from rds_operations.domain.metric_runs import MetricsRequest, MetricsRun
 from rds_operations.domain.metrics import QueryFailedError
 from rds_operations.runtime.events.metrics_request import requested_queries
 from rds_operations.runtime.metric_queries import load_metric_queries
-from rds_operations.usecases.push_metrics import MetricsRun, push_metrics
+from rds_operations.runtime.metrics_memory import WarmMemory
+from rds_operations.usecases.push_metrics import MetricsNodes, push_metrics
 from tests.fakes.clock import FakeClock
 from tests.fakes.metric_sink import FakeMetricSink
-from tests.fakes.query_runner import Answer, FakeQueryRunner
+from tests.fakes.query_runner import Answer, FakeMetricsDatabase, FakeQueryRunner
 from tests.functions import FUNCTIONS
 from tests.samples import sample, sample_names
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+PRIMARY = "langpont-prod-db"
 TIMEOUT = timedelta(seconds=5)
 ONE = [{"metric_value": 1}]
 
@@ -28,9 +31,15 @@ def query(name: str, *dimensions: str) -> MetricQuery:
 def run_all(answers: dict[MetricQuery, Answer], sink: FakeMetricSink | None = None) -> MetricsRun:
     clock = FakeClock(NOW)
     runner = FakeQueryRunner(
-        {query.sql: answer for query, answer in answers.items()}, clock, each_takes=timedelta(milliseconds=20)
+        {query.sql: answer for query, answer in answers.items()}, clock=clock, each_takes=timedelta(milliseconds=20)
     )
-    return push_metrics(tuple(answers), query_runner=runner, sink=sink or FakeMetricSink(), clock=clock)
+    return push_metrics(
+        MetricsRequest(tuple(answers), only_due=True),
+        nodes=MetricsNodes(PRIMARY, {PRIMARY: FakeMetricsDatabase(runner)}),
+        memory=WarmMemory(),
+        sink=sink or FakeMetricSink(),
+        clock=clock,
+    )
 
 
 def test_values_are_published_with_their_units() -> None:
@@ -38,8 +47,14 @@ def test_values_are_published_with_their_units() -> None:
 
     response = run_all({query("orders"): [{"metric_value": 7}], query("users"): ONE}, sink).as_response()
 
-    assert response == {"published": {"orders": 7.0, "users": 1.0}, "failed": {}, "duration_ms": 40}
-    assert sink.added[:2] == [("orders", 7.0, "Count", {}), ("users", 1.0, "Count", {})]
+    assert response == {
+        "published": {"orders": 7.0, "users": 1.0},
+        "failed": {},
+        "duration_ms": 40,
+        "replicas": {},
+        "up": {PRIMARY: 1},
+    }
+    assert sink.added[:3] == [("up", 1, "Count", {}), ("orders", 7.0, "Count", {}), ("users", 1.0, "Count", {})]
 
 
 def test_dimension_columns_are_published_each() -> None:
@@ -49,7 +64,7 @@ def test_dimension_columns_are_published_each() -> None:
     response = run_all({query("orders", "engine"): rows}, sink).as_response()
 
     assert response["published"] == {"orders": {"engine=a": 1.0, "engine=b": 2.0}}
-    assert sink.added[0] == ("orders", 1.0, "Count", {"engine": "a"})
+    assert ("orders", 1.0, "Count", {"engine": "a"}) in sink.added
 
 
 def test_failing_query_does_not_stop_the_others() -> None:
@@ -74,7 +89,7 @@ def test_no_data_is_neither_published_nor_failed(rows: Answer) -> None:
 
     response = run_all({query("orders"): rows}, sink).as_response()
 
-    assert response == {"published": {}, "failed": {}, "duration_ms": 20}
+    assert (response["published"], response["failed"]) == ({}, {})
     assert "orders" not in sink.values
 
 
@@ -83,37 +98,31 @@ def test_run_measures_itself() -> None:
 
     run_all({query("orders"): QueryFailedError("timeout"), query("users"): ONE}, sink)
 
-    assert sink.values == {"users": 1.0, "metric_query_duration_ms": 40, "metric_query_failures": 1}
+    assert sink.values == {"up": 1, "users": 1.0, "metric_query_duration_ms": 40, "metric_query_failures": 1}
     assert sink.units["metric_query_duration_ms"] == "Milliseconds"
 
 
-def test_lost_database_fails_the_run_and_publishes_nothing() -> None:
+def test_lost_database_fails_the_run_after_saying_so() -> None:
     sink = FakeMetricSink()
 
     with pytest.raises(RetryableError, match="was lost"):
         run_all({query("orders"): ONE, query("users"): RetryableError("the connection was lost")}, sink)
 
-    assert sink.added == []
+    assert sink.values == {"up": 0, "orders": 1.0, "metric_query_duration_ms": 40, "metric_query_failures": 1}
 
 
-def test_each_query_has_its_own_timeout() -> None:
-    runner = FakeQueryRunner({"SELECT orders": ONE})
-
-    push_metrics([query("orders")], query_runner=runner, sink=FakeMetricSink(), clock=FakeClock(NOW))
-
-    assert runner.asked == [("SELECT orders", TIMEOUT)]
-
-
-def test_empty_event_asks_for_all() -> None:
+def test_empty_event_asks_for_what_is_due_of_all() -> None:
     queries = (query("orders"), query("users"))
 
-    assert requested_queries({}, queries) == queries
+    assert requested_queries({}, queries) == MetricsRequest(queries, only_due=True)
 
 
-def test_named_metrics_are_asked_for_once_each() -> None:
+def test_named_metrics_are_asked_for_once_each_due_or_not() -> None:
     queries = (query("orders"), query("users"), query("sales"))
 
-    assert requested_queries({"metrics": ["users", "orders", "users"]}, queries) == (queries[1], queries[0])
+    request = requested_queries({"metrics": ["users", "orders", "users"]}, queries)
+
+    assert request == MetricsRequest((queries[1], queries[0]), only_due=False)
 
 
 @pytest.mark.parametrize(
@@ -134,4 +143,4 @@ def test_event_of_another_form_is_refused(event: object) -> None:
 def test_sample_events_are_understood(name: str) -> None:
     queries = load_metric_queries(FUNCTIONS / "push_metrics" / "queries")
 
-    assert requested_queries(sample("push_metrics", name), queries)
+    assert requested_queries(sample("push_metrics", name), queries).queries

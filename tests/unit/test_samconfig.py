@@ -102,6 +102,13 @@ def test_alarm_on_storage_rings_before_it_is_full_and_not_from_the_start(environ
     assert int(value(environment, "TransactionLogsLargeGiB")) <= allocated / 4
 
 
+def test_alarm_on_memory_of_the_smallest_class_can_end() -> None:
+    alarm = plan("dev").nested("MonitoringStack").resource("MemoryLowAlarm")
+
+    # An idle server leaves little more than 100 MiB of its 1 GiB.
+    assert 0 < float(alarm["Threshold"]) <= 100 * 1024**2
+
+
 @every_environment
 def test_storage_can_grow(environment: str) -> None:
     allocated, limit = int(value(environment, "AllocatedStorageGiB")), int(value(environment, "MaxAllocatedStorageGiB"))

@@ -124,3 +124,16 @@ def test_missing_identity_is_named_without_a_secret(name: str) -> None:
 
 def test_representation_of_an_identity_shows_no_secret() -> None:
     assert "secret" not in repr(signing_identity(FROM_LAMBDA))
+
+
+def test_replica_without_an_address_is_where_the_primary_is() -> None:
+    settings = PushMetricsSettings.from_env(
+        REQUIRED
+        | {"DB_HOST_ADDRESS": "127.0.0.1", "DB_REPLICAS": "replica-1=a.example:5432,replica-2=b.example:5433:::1"}
+    )
+
+    assert settings.endpoints == {
+        "langpont-prod-db": DatabaseEndpoint(HOST, 5432, "127.0.0.1"),
+        "replica-1": DatabaseEndpoint("a.example", 5432, "127.0.0.1"),
+        "replica-2": DatabaseEndpoint("b.example", 5433, "::1"),
+    }

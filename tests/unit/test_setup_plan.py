@@ -105,6 +105,33 @@ def test_metrics_role_never_gets_more_than_its_tables(state: DatabaseState) -> N
     assert set(granted) <= set(METRICS_TABLES)
 
 
+@given(databases)
+def test_metrics_role_reads_every_sequence_and_takes_no_number(state: DatabaseState) -> None:
+    database = FakeDatabase(state)
+    for step in plan(state).steps:
+        database.apply(step.changes)
+
+    given_now = {
+        right
+        for each in changes(plan(state))
+        if isinstance(each, change.Grant | change.GrantByDefault)
+        and (each.role, each.kind) == (METRICS_ROLE, ObjectKind.SEQUENCE)
+        for right in each.rights
+    }
+    readable = [each for each in database.now.of_kind(ObjectKind.SEQUENCE) if each.is_ours]
+    assert given_now <= {"SELECT"}
+    assert [each for each in readable if each.lacks(METRICS_ROLE, ("SELECT",))] == []
+    assert "SELECT" in database.now.default_rights[ObjectKind.SEQUENCE][METRICS_ROLE]
+
+
+def test_metrics_role_gets_no_later_table() -> None:
+    later = [each for each in changes(plan(DatabaseState("langpont"))) if isinstance(each, change.GrantByDefault)]
+
+    assert [(each.kind, each.rights) for each in later if each.role == METRICS_ROLE] == [
+        (ObjectKind.SEQUENCE, ("SELECT",))
+    ]
+
+
 def test_everybodys_rights_go_last() -> None:
     state = DatabaseState("langpont", objects=(DatabaseObject(ObjectKind.DATABASE, ("langpont",)),))
     state = replace(state, objects=(replace(state.objects[0], rights={PUBLIC: frozenset({"CONNECT"})}),))

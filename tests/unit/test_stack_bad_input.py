@@ -72,6 +72,8 @@ WRONG = [
     ({"BackupRetentionDays": 0}, "1 to 35 days"),
     ({"BackupRetentionDays": 36}, "1 to 35 days"),
     ({"ReplicaCount": 3}, "one of ['0', '1', '2']"),
+    # RDS takes 63 characters for langpont-staging-replica-1.
+    ({"ProjectName": "a" + 16 * "-b"}, "Up to 31 lower-case letters"),
     ({"EngineVersion": "15.4"}, "A minor version of PostgreSQL 16"),
     ({"EngineVersion": "16"}, "A minor version of PostgreSQL 16"),
     ({"DBUsername": "2fast"}, "beginning with a letter"),

@@ -235,6 +235,10 @@ def test_without_an_endpoint_automation_reaches_https_inside_the_vpc_only() -> N
     assert ("Automation", "10.20.0.0/16", "443") in rules(plan, "Egress")
 
 
+def test_vpc_of_an_existing_instance_keeps_its_way_to_secrets_manager() -> None:
+    assert list(root(**EXISTING, SecretsManagerEndpoint="true").made("AWS::EC2::VPCEndpoint")) == []
+
+
 def test_only_functions_that_ask_the_database_are_in_the_vpc() -> None:
     inside = {
         path: properties["VpcConfig"]
@@ -254,9 +258,6 @@ def test_only_functions_that_ask_the_database_are_in_the_vpc() -> None:
 def test_existing_instance_lets_the_automation_in_and_nobody_else() -> None:
     plan = root(**EXISTING)
 
-    assert rules(plan, "Ingress") == {("sg-orders", "Automation", "6432"), ("Endpoint", "Automation", "443")}
-    assert rules(plan, "Egress") == {("Automation", "sg-orders", "6432"), ("Automation", "Endpoint", "443")}
-    assert {path for path, _ in plan.made("AWS::EC2::SecurityGroup")} == {
-        "NetworkStack/AutomationSecurityGroup",
-        "NetworkStack/EndpointSecurityGroup",
-    }
+    assert rules(plan, "Ingress") == {("sg-orders", "Automation", "6432")}
+    assert rules(plan, "Egress") == {("Automation", "sg-orders", "6432")}
+    assert {path for path, _ in plan.made("AWS::EC2::SecurityGroup")} == {"NetworkStack/AutomationSecurityGroup"}

@@ -116,6 +116,16 @@ def test_the_application_s_database_is_set_up_where_its_master_secret_is_known()
     assert len(list(root(**SHAPES["own VPC"], SecretsManagerEndpoint="false").made(setup))) == 1
 
 
+def test_the_application_keeps_its_password_when_the_endpoint_goes() -> None:
+    with_endpoint, without = (
+        {path for path, _ in root(SecretsManagerEndpoint=made).made("AWS::SecretsManager::Secret")}
+        for made in ("true", "false")
+    )
+
+    assert {"AccessStack/AppRoleSecret", "AccessStack/ReadonlyRoleSecret"} <= without
+    assert without == with_endpoint
+
+
 @pytest.mark.parametrize("stack", sorted({stack for stack, _, _ in functions()}))
 def test_stack_tells_the_names_of_its_functions_and_their_queues(stack: str) -> None:
     stems = [logical_id.removesuffix("Function") for name, logical_id, _ in functions() if name == stack]

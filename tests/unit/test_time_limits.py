@@ -16,6 +16,7 @@ from rds_operations.adapters.scheduled_follow_ups import scheduler_client
 from rds_operations.adapters.secrets import secrets_client
 from rds_operations.adapters.sns_alerts import sns_client
 from rds_operations.adapters.sns_chat import chat_client
+from rds_operations.usecases.push_metrics import LONGEST_MEASURING
 from tests.templates import functions, variables_of
 
 FUNCTION_TIMEOUT_SECONDS = 30
@@ -87,6 +88,14 @@ def test_chat_beside_the_alert_ends_inside_the_reactions_timeout_too() -> None:
 def test_calls_to_cloudwatch_and_the_database_that_an_alert_does_not_wait_for_end_soon() -> None:
     assert longest_call_seconds(cloudwatch_client()) == 7
     assert INSTANCE_WAITS < ALERT_WAITS
+
+
+def test_measuring_ends_inside_push_metrics_timeout() -> None:
+    function = next(properties for _, name, properties in functions() if name == "PushMetricsFunction")
+    # After the last query: a lost connection is opened again, and two replicas do not answer.
+    connecting = 3 * CONNECT_TIMEOUT_SECONDS
+
+    assert LONGEST_MEASURING.total_seconds() + connecting < function["Timeout"]
 
 
 def test_secrets_that_are_never_answered_end_inside_the_set_ups_timeout() -> None:

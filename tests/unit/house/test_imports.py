@@ -40,10 +40,11 @@ def test_every_module_of_the_layers_imports_with_an_empty_environment() -> None:
         ("rds_operations/adapters/clock.py", "import local"),
         ("rds_operations/adapters/clock.py", "import deployment"),
         ("rds_operations/adapters/clock.py", "import generators"),
+        ("rds_operations/adapters/clock.py", "import metric_files"),
     ],
 )
 def test_a_planted_import_breaks_a_contract(tmp_path: Path, module: str, line: str) -> None:
-    for name in ("functions", "layers", "deployment", "generators", "local"):
+    for name in ("functions", "layers", "deployment", "generators", "local", "metric_files"):
         _copy_code(ROOT / name, tmp_path / name)
     planted = tmp_path / "layers/operations" / module
     planted.write_text(f"{line}  # planted\n{planted.read_text(encoding='utf-8')}", encoding="utf-8")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.permission_rows import WITHOUT_SID, Row, rows, written
-from tests.templates import ROOT, TEMPLATES, resources
+from tests.templates import ROOT, TEMPLATES, resources, transformed
 
 WRITTEN = ROOT / "tests" / "golden" / "permissions"
 PEOPLE = {("${AlertsTopicArn}",), ("${AlertsTopicArn}", "${ChatTopic} or ${AWS::NoValue}")}
@@ -117,6 +117,20 @@ def test_a_snapshot_is_deleted_only_with_the_tags_of_this_stack() -> None:
             ),
         )
     ]
+
+
+def test_function_that_a_deletion_runs_makes_no_log_group_after_it() -> None:
+    served = {
+        f"{stack}.{resource['Properties']['ServiceToken']['Fn::GetAtt'][0]}Role"
+        for stack in TEMPLATES
+        for resource in transformed(stack)["Resources"].values()
+        if resource["Type"].startswith("Custom::")
+    }
+
+    forbidden = {row.where for row in OF_ROLES if (row.effect, row.actions) == ("Deny", ("logs:CreateLogGroup",))}
+
+    assert len(served) >= 3
+    assert forbidden == served
 
 
 def test_every_service_that_invokes_a_function_is_named_with_its_source() -> None:

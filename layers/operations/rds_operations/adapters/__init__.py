@@ -1,1 +1,1 @@
-"""The only code that knows boto3 and rds_postgres: one module a service."""
+"""The only code that knows botocore and rds_postgres: one module a service."""

@@ -15,13 +15,14 @@ from rds_operations.adapters.functions import LambdaFunctions, lambda_client
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.adapters.rds_maintenance import RdsMaintenance
-from rds_operations.alarm_ports import AlarmHistory, Maintenance
 from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarm_history import AlarmPast, alarm_past
 from rds_operations.domain.alarm_questions import AlarmQuestions
 from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, answered_diagnosis
 from rds_operations.domain.metric_trends import trend
-from rds_operations.ports import Enrichment, Functions
+from rds_operations.ports.alarms import AlarmHistory, Maintenance
+from rds_operations.ports.functions import Functions
+from rds_operations.ports.instances import Enrichment
 
 INSTANCE_WAITS = ALERT_WAITS - timedelta(seconds=0.5)
 """RDS's answers come together; those that are there have to be in before the common limit."""

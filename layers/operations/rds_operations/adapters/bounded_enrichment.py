@@ -11,7 +11,7 @@ from rds_operations.adapters.answers import Answers
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.domain.findings import Findings
-from rds_operations.ports import InstanceDirectory
+from rds_operations.ports.instances import InstanceDirectory
 
 ALERT_WAITS = timedelta(seconds=5)
 """The longest that an alert waits for enrichment (contracts, Alert)."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from rds_operations.domain.custom_resources import CustomResourceAnswer, ReplyAddress, answer_body
 from rds_operations.domain.errors import RefusedError, RetryableError
-from rds_operations.ports import Pause
+from rds_operations.ports.clock import Pause
 
 TIMEOUT_SECONDS = 2
 """Wait for a connection, and again for an answer, per attempt."""

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain.alarm_history import StateChange
 from rds_operations.domain.metric_trends import MetricQuestion
@@ -27,8 +25,8 @@ MOST_CHANGES = 100
 
 def cloudwatch_client() -> "CloudWatchClient":
     """Return a client whose calls end after 7 s: two attempts of 1 s to connect and 2 s to answer, 1 s between."""
-    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-    return boto3.client("cloudwatch", config=config)
+    client: CloudWatchClient = aws_client("cloudwatch", connect_timeout_seconds=1, read_timeout_seconds=2, attempts=2)
+    return client
 
 
 class CloudWatchHistory:

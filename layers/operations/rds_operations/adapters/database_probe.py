@@ -9,7 +9,7 @@ from rds_operations.adapters.bounded_enrichment import ALERT_WAITS
 from rds_operations.adapters.functions import LambdaFunctions, lambda_client
 from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.probes import ProbeAnswer, ProbeResult, ReplicaProgress
-from rds_operations.ports import Functions
+from rds_operations.ports.functions import Functions
 
 type Note = Callable[[str], None]
 

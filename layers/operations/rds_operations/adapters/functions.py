@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain.errors import RefusedError
 from rds_operations.domain.invocations import remote_failure
@@ -28,14 +26,15 @@ def lambda_client(
         connect_timeout_seconds: Wait for a connection.
         read_timeout_seconds: Wait for the answer: that of a whole run, unless the caller can do without.
     """
-    config = Config(
-        connect_timeout=connect_timeout_seconds,
-        read_timeout=read_timeout_seconds,
-        retries={"mode": "standard", "total_max_attempts": 1},
+    client: LambdaClient = aws_client(
+        "lambda",
+        connect_timeout_seconds=connect_timeout_seconds,
+        read_timeout_seconds=read_timeout_seconds,
+        attempts=1,
         # Nothing is heard of a function that runs for minutes: a router would forget the connection.
-        tcp_keepalive=True,
+        keeps_connection_alive=True,
     )
-    return boto3.client("lambda", config=config)
+    return client
 
 
 class LambdaFunctions:

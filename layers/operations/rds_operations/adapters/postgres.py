@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin, LoginSource, SigningIdentity
 from rds_operations.domain.errors import RefusedError, RetryableError
-from rds_operations.domain.metrics import QueryFailedError
+from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError
 from rds_postgres import errors
 from rds_postgres.connections import Connection, ConnectionSettings, connect
 from rds_postgres.queries import run_read_only
@@ -64,8 +64,8 @@ class PostgresQueryRunner:
         """Return the rows of one query, run in a read-only transaction of its own.
 
         Raises:
-            QueryFailedError: the server refused the query, its timeout passed, or it lost the connection and there is
-                a new one; the next query can be asked.
+            QueryFailedError: the server refused the query, or its timeout passed; the next query can be asked.
+            ConnectionLostError: the connection was lost, and there is a new one; the next query can be asked.
             RetryableError: the connection was lost, and the server cannot be reached.
             RefusedError: the connection was lost, and the server takes the login no more.
         """
@@ -76,7 +76,7 @@ class PostgresQueryRunner:
         except errors.UnreachableError as error:
             self.close()
             self._connection = self._connect()
-            raise QueryFailedError(f"{self._place}: {error}") from error
+            raise ConnectionLostError(f"{self._place}: {error}") from error
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,9 +1,8 @@
-"""The boto3 client that the RDS adapters share."""
+"""The client that the RDS adapters share."""
 
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
+from rds_operations.adapters.aws_clients import aws_client
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
@@ -31,9 +30,10 @@ def rds_client(
         read_timeout_seconds: Wait for an answer, per attempt.
         attempts: How often a call is tried in all.
     """
-    config = Config(
-        connect_timeout=connect_timeout_seconds,
-        read_timeout=read_timeout_seconds,
-        retries={"mode": "standard", "total_max_attempts": attempts},
+    client: RDSClient = aws_client(
+        "rds",
+        connect_timeout_seconds=connect_timeout_seconds,
+        read_timeout_seconds=read_timeout_seconds,
+        attempts=attempts,
     )
-    return boto3.client("rds", config=config)
+    return client

@@ -3,11 +3,9 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain.errors import AlreadyExistsError
 
@@ -28,12 +26,13 @@ class SchedulerClient(Protocol):
 
 def scheduler_client() -> SchedulerClient:
     """Return a client whose calls give up after 7 s: two attempts of 1 s to connect and 2 s to answer, 1 s between."""
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    client: SchedulerClient = aws_client(
+        "scheduler",
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        attempts=ATTEMPTS,
     )
-    return cast("SchedulerClient", boto3.client("scheduler", config=config))
+    return client
 
 
 class ScheduledFollowUps:

@@ -1,6 +1,6 @@
 """Reads a database login out of Secrets Manager.
 
-boto3 is imported when a secret is first read: a function that logs in by IAM must not pay for it.
+botocore's session is imported when a secret is first read: a function that logs in by IAM must not pay for it.
 """
 
 import json
@@ -24,15 +24,15 @@ def secrets_client() -> "SecretsManagerClient":
 
     Three attempts of 2 s to connect and 4 s to answer, 1 s and 2 s between them.
     """
-    import boto3  # noqa: PLC0415 - see the module
-    from botocore.config import Config  # noqa: PLC0415
+    from rds_operations.adapters.aws_clients import aws_client  # noqa: PLC0415 - see the module
 
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    client: SecretsManagerClient = aws_client(
+        "secretsmanager",
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        attempts=ATTEMPTS,
     )
-    return boto3.client("secretsmanager", config=config)
+    return client
 
 
 class SecretLogin:

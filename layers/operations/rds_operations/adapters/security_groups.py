@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain.errors import NotFoundError
 from rds_operations.domain.security_groups import GroupRule
@@ -33,12 +31,12 @@ class Ec2Client(Protocol):
 
 def ec2_client() -> Ec2Client:
     """Return a client whose calls give up after 15 s at most: two attempts of 2 s and 5 s, 1 s between them."""
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    client: Ec2Client = aws_client(
+        "ec2",
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        attempts=ATTEMPTS,
     )
-    client: Ec2Client = boto3.client("ec2", config=config)
     return client
 
 

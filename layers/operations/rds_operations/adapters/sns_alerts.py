@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.domain import alert_texts
 from rds_operations.domain.alerts import Alert
@@ -25,12 +23,13 @@ def sns_client() -> "SNSClient":
     Three attempts of 2 s to connect and 4 s to answer, 1 s and 2 s between them. With the 5 s that enrichment may take
     that is 26 s, inside the functions' 30 s.
     """
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    client: SNSClient = aws_client(
+        "sns",
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        attempts=ATTEMPTS,
     )
-    return boto3.client("sns", config=config)
+    return client
 
 
 class SnsAlertTopic:

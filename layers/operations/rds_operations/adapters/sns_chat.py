@@ -2,16 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
 from rds_operations.adapters.sns_alerts import SnsAlertTopic, sns_client
 from rds_operations.domain.alert_chat import chat_message
 from rds_operations.domain.alert_texts import attributes
 from rds_operations.domain.alerts import Alert
 from rds_operations.domain.rehearsals import REHEARSAL_ATTRIBUTE
-from rds_operations.ports import AlertTopic
+from rds_operations.ports.alerts import AlertTopic
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
 
 def chat_client() -> "SNSClient":
     """Return a client whose only attempt ends after 3 s: the alert itself has taken most of the function's time."""
-    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("sns", config=config)
+    client: SNSClient = aws_client("sns", connect_timeout_seconds=1, read_timeout_seconds=2, attempts=1)
+    return client
 
 
 def alert_topic(alerts_topic_arn: str, chat_topic_arn: str, *, environment: str) -> AlertTopic:

@@ -37,7 +37,7 @@ class RoleWish:
         groups: Roles that it should be a member of, where they exist.
         foreign_groups: Roles that it must not be a member of.
         rights: What it may do with which kind of objects.
-        tables: The tables that this is about; None for all there are and will be.
+        tables: The tables that this is about; None for all there are and will be. Of sequences it is always all.
     """
 
     name: str
@@ -144,7 +144,13 @@ def _metrics(*, uses_token: bool) -> RoleWish:
             }
         ),
         rights=MappingProxyType(
-            {ObjectKind.DATABASE: ("CONNECT",), ObjectKind.SCHEMA: ("USAGE",), ObjectKind.TABLE: ("SELECT",)}
+            {
+                ObjectKind.DATABASE: ("CONNECT",),
+                ObjectKind.SCHEMA: ("USAGE",),
+                ObjectKind.TABLE: ("SELECT",),
+                # How far it is used up, which no statistics view tells; a sequence holds no data of anybody.
+                ObjectKind.SEQUENCE: ("SELECT",),
+            }
         ),
         groups=("pg_monitor", IAM_GROUP) if uses_token else ("pg_monitor",),
         foreign_groups=() if uses_token else (IAM_GROUP,),

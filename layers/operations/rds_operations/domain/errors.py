@@ -3,7 +3,7 @@
 ```
 OperationsError
 ├── ConfigurationError    a setting is wrong: fix it, a retry changes nothing
-│   └── MalformedQueryError   (domain/metric_queries) a query file is
+│   └── MalformedQueryError   (domain/metric_headers) a query file is
 ├── InvalidEventError     what came in cannot be understood: fix the sender
 ├── RetryableError        the world was not ready: let the platform retry, then dead-letter
 ├── RefusedError          a rule, a right or a quota forbids it: a person decides

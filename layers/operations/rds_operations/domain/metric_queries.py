@@ -1,29 +1,41 @@
 """The form of a metric's query file.
 
-The file's name is the metric's name; what else CloudWatch needs stands in the comment at its top:
+The file's name is the metric's name; what else is to be known stands in the comment at its top:
 
 ```sql
 -- description: Requests of the last hour, by engine
 -- unit: Count
 -- timeout: 5s
+-- tier: five_minutes
 -- dimensions: engine
+-- at_most: 5
 
-SELECT engine, count(*) AS metric_value FROM requests GROUP BY engine
+SELECT engine, count(*) AS metric_value FROM requests GROUP BY engine ORDER BY metric_value DESC LIMIT 5
 ```
+
+Description, unit and timeout have to be there; the other keys have defaults, see `MetricQuery`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import takewhile
+from enum import StrEnum
 
-from rds_operations.domain.errors import ConfigurationError
+from rds_operations.domain.metric_headers import Entry, MalformedQueryError, read_header
+from rds_operations.domain.metric_tiers import Tier
 
 VALUE_COLUMN = "metric_value"
+TOTAL_COLUMN = "metric_total"
+SINCE_COLUMN = "counted_since"
 IGNORED_COLUMNS = frozenset({"metric_name", "timestamp"})
+RESERVED_COLUMNS = frozenset({VALUE_COLUMN, TOTAL_COLUMN, SINCE_COLUMN}) | IGNORED_COLUMNS
+
 DURATION_METRIC = "metric_query_duration_ms"
 FAILURES_METRIC = "metric_query_failures"
+UP_METRIC = "up"
+OWN_METRICS = frozenset({DURATION_METRIC, FAILURES_METRIC, UP_METRIC})
+INSTANCE_DIMENSION = "DBInstanceIdentifier"
 
 # CloudWatch API reference, MetricDatum: Unit.
 UNITS = (
@@ -36,19 +48,39 @@ UNITS = (
 )
 # CloudWatch takes 30 dimensions (API reference, MetricDatum); two of them every metric has.
 MAXIMUM_DIMENSIONS = 28
-SHORTEST_TIMEOUT = timedelta(milliseconds=100)
-LONGEST_TIMEOUT = timedelta(seconds=30)
+# Each row is a metric of its own on the bill.
+DEFAULT_ROWS, MOST_ROWS = 10, 100
+OLDEST_VERSION, NEWEST_VERSION, DEFAULT_VERSION = 10, 99, 16
 
-_KEYS = ("description", "unit", "timeout", "dimensions")
+_KEYS = (
+    *("description", "unit", "timeout", "tier", "node", "version", "kind"),
+    *("dimensions", "at_most", "origin"),
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ALLOWED_NAME = "1 to 63 of a-z, 0-9 and _, beginning with a letter"
-_HEADER_LINE = re.compile(r"--\s*([^\s:]+)\s*:\s*(.*?)\s*")
-_TIMEOUT = re.compile(r"([1-9][0-9]{0,5})(ms|s)")
-_ALLOWED_TIMEOUT = "a whole number of ms or s from 100ms to 30s, e.g. 5s"
+# No warm function lives for two days: there would never be a value.
+_COUNTER_TIERS = (Tier.MINUTE, Tier.FIVE_MINUTES, Tier.HOUR)
 
 
-class MalformedQueryError(ConfigurationError):
-    """A query file is wrong; the message names the file, the line and what is allowed."""
+class Node(StrEnum):
+    """Which servers a metric is measured on; `any` is each of them, with its own instance identifier."""
+
+    PRIMARY = "primary"
+    REPLICA = "replica"
+    ANY = "any"
+
+
+class Kind(StrEnum):
+    """What becomes of the value: it is one, or it is a counter whose growth since the last run is one.
+
+    `difference` is the growth, `rate` the growth a second, `ratio` 100 times the growth of `metric_value` by that of
+    `metric_total`.
+    """
+
+    GAUGE = "gauge"
+    DIFFERENCE = "difference"
+    RATE = "rate"
+    RATIO = "ratio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,12 @@ class MetricQuery:
         description: What the value means, for people.
         timeout: How long the query may run.
         dimensions: Columns that become further dimensions.
+        tier: How often it is measured.
+        node: On which servers.
+        version: The oldest major version of the server that can answer; older ones are not asked.
+        kind: What becomes of the value.
+        at_most: How many rows there may be where there are dimensions; without, there is one.
+        origin: Who else measures the same.
     """
 
     name: str
@@ -70,20 +108,12 @@ class MetricQuery:
     description: str
     timeout: timedelta
     dimensions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One line of a header; line 1 stands for a line that is missing."""
-
-    file: str
-    line: int
-    key: str
-    value: str | None
-
-    def wrong(self, allowed: str) -> MalformedQueryError:
-        found = "is missing" if self.value is None else f"is {self.value!r}"
-        return MalformedQueryError(f"{self.file}, line {self.line}: {self.key} {found}, allowed: {allowed}")
+    tier: Tier = Tier.MINUTE
+    node: Node = Node.PRIMARY
+    version: int = DEFAULT_VERSION
+    kind: Kind = Kind.GAUGE
+    at_most: int = DEFAULT_ROWS
+    origin: tuple[str, ...] = ()
 
 
 def parse_metric_query(name: str, text: str) -> MetricQuery:
@@ -97,74 +127,58 @@ def parse_metric_query(name: str, text: str) -> MetricQuery:
         MalformedQueryError: the name, a line of the header or the query is wrong.
     """
     file = f"{name}.sql"
-    if not _NAME.fullmatch(name) or name in {DURATION_METRIC, FAILURES_METRIC}:
+    if not _NAME.fullmatch(name) or name in OWN_METRICS:
         raise MalformedQueryError(
             f"{file}: the name is {name!r}, allowed: {_ALLOWED_NAME}, and no metric that the function makes itself"
         )
     lines = text.splitlines()
-    comment = list(takewhile(lambda line: line.startswith("--"), lines))
-    header = _header(file, comment)
+    header, length = read_header(file, lines, _KEYS)
+    dimensions = _dimensions(header["dimensions"], name)
+    kind = Kind(header["kind"].choice(tuple(Kind), Kind.GAUGE))
     return MetricQuery(
         name=name,
-        sql=_sql(file, lines, len(comment)),
-        unit=_unit(header["unit"]),
-        description=_description(header["description"]),
-        timeout=_timeout(header["timeout"]),
-        dimensions=_dimensions(header["dimensions"], name),
+        sql=_sql(file, lines, length),
+        unit=header["unit"].choice(UNITS),
+        description=header["description"].text("a sentence that says what the value means"),
+        timeout=header["timeout"].timeout(),
+        dimensions=dimensions,
+        tier=_tier(header["tier"], kind),
+        node=Node(header["node"].choice(tuple(Node), Node.PRIMARY)),
+        version=header["version"].number(minimum=OLDEST_VERSION, maximum=NEWEST_VERSION, default=DEFAULT_VERSION),
+        kind=kind,
+        at_most=_at_most(header["at_most"], dimensions),
+        origin=_origin(header["origin"]),
     )
-
-
-def _header(file: str, comment: Sequence[str]) -> Mapping[str, _Entry]:
-    found: dict[str, _Entry] = {}
-    for number, line in enumerate(comment, 1):
-        parts = _HEADER_LINE.fullmatch(line)
-        if parts is None:
-            allowed = f"`-- key: value` with a key of {', '.join(_KEYS)}; other comments after an empty line"
-            raise _Entry(file, number, "the header", line).wrong(allowed)
-        key, value = parts.groups()
-        if key not in _KEYS or key in found:
-            raise _Entry(file, number, "the key", key).wrong(f"each of {', '.join(_KEYS)} once")
-        found[key] = _Entry(file, number, key, value)
-    return {key: found.get(key, _Entry(file, 1, key, None)) for key in _KEYS}
 
 
 def _sql(file: str, lines: Sequence[str], header_length: int) -> str:
     sql = "\n".join(lines[header_length:]).strip().removesuffix(";").rstrip()
     if not sql:
-        raise _Entry(file, max(1, len(lines)), "the query", None).wrong("one statement after the header")
+        raise Entry(file, max(1, len(lines)), "the query", None).wrong("one statement after the header")
     return sql
 
 
-def _description(entry: _Entry) -> str:
-    if not entry.value:
-        raise entry.wrong("a sentence that says what the value means")
-    return entry.value
-
-
-def _unit(entry: _Entry) -> str:
-    if entry.value not in UNITS:
-        raise entry.wrong(f"one of {', '.join(UNITS)}")
-    return entry.value
-
-
-def _timeout(entry: _Entry) -> timedelta:
-    parts = _TIMEOUT.fullmatch(entry.value or "")
-    if parts is None:
-        raise entry.wrong(_ALLOWED_TIMEOUT)
-    number, unit = int(parts[1]), parts[2]
-    timeout = timedelta(seconds=number) if unit == "s" else timedelta(milliseconds=number)
-    if not SHORTEST_TIMEOUT <= timeout <= LONGEST_TIMEOUT:
-        raise entry.wrong(_ALLOWED_TIMEOUT)
-    return timeout
-
-
-def _dimensions(entry: _Entry, name: str) -> tuple[str, ...]:
-    if entry.value is None:
-        return ()
-    dimensions = tuple(part.strip() for part in entry.value.split(","))
-    reserved = {VALUE_COLUMN, *IGNORED_COLUMNS, name}
+def _dimensions(entry: Entry, name: str) -> tuple[str, ...]:
+    dimensions = entry.parts()
+    reserved = {*RESERVED_COLUMNS, name}
     usable = all(_NAME.fullmatch(dimension) and dimension not in reserved for dimension in dimensions)
     if not usable or len(dimensions) > MAXIMUM_DIMENSIONS or len(set(dimensions)) < len(dimensions):
         columns = f"1 to {MAXIMUM_DIMENSIONS} different columns, comma-separated"
         raise entry.wrong(f"{columns}, each {_ALLOWED_NAME}, and none of {', '.join(sorted(reserved))}")
     return dimensions
+
+
+def _tier(entry: Entry, kind: Kind) -> Tier:
+    return Tier(entry.choice(tuple(Tier) if kind is Kind.GAUGE else _COUNTER_TIERS, Tier.MINUTE))
+
+
+def _at_most(entry: Entry, dimensions: Sequence[str]) -> int:
+    if not dimensions and entry.value is not None:
+        raise entry.wrong("nothing where there are no dimensions: then there is one row")
+    return entry.number(minimum=1, maximum=MOST_ROWS, default=DEFAULT_ROWS)
+
+
+def _origin(entry: Entry) -> tuple[str, ...]:
+    if not all(entry.parts()):
+        raise entry.wrong("names, comma-separated")
+    return entry.parts()

@@ -1,4 +1,4 @@
-"""What the rows of a metric's query mean as values."""
+"""What the rows of a metric's query say."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from rds_operations.domain.errors import OperationsError
-from rds_operations.domain.metric_queries import IGNORED_COLUMNS, VALUE_COLUMN, MetricQuery
+from rds_operations.domain.metric_queries import (
+    IGNORED_COLUMNS,
+    SINCE_COLUMN,
+    TOTAL_COLUMN,
+    VALUE_COLUMN,
+    Kind,
+    MetricQuery,
+)
 
 # CloudWatch API reference, MetricDatum: Value, and Dimension: Value.
 LARGEST_VALUE = 2**360
@@ -16,6 +23,10 @@ _ALLOWED_DIMENSION_VALUE = "1 to 1024 printable ASCII characters, not only space
 
 class QueryFailedError(OperationsError):
     """A query gave no usable result; the others can go on."""
+
+
+class ConnectionLostError(QueryFailedError):
+    """A query lost the connection, and there is a new one, perhaps to another server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +42,86 @@ class MetricValue:
         return ",".join(f"{name}={value}" for name, value in self.dimensions.items())
 
 
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One row of a query.
+
+    Args:
+        found: Its value; of a counter this is what it has counted up to now.
+        total: What the value is a part of; only with a ratio.
+        counted_since: When counting began, as the server tells it; None where it does not.
+    """
+
+    found: MetricValue
+    total: float | None = None
+    counted_since: object = None
+
+
 def metric_values(query: MetricQuery, rows: Sequence[Mapping[str, object]]) -> tuple[MetricValue, ...]:
+    """Return the values in the rows of a query; of a counter, what it has counted. Errors as `metric_rows`."""
+    return tuple(row.found for row in metric_rows(query, rows))
+
+
+def metric_rows(query: MetricQuery, rows: Sequence[Mapping[str, object]]) -> tuple[MetricRow, ...]:
     """Return what the rows of a query say.
 
-    For each row the first of these that holds, then the last for all of them:
+    For each row the first of these that holds, then the last two for all of them:
 
-    1. a column that is neither value, dimension nor ignored, or a missing one: an error
-    2. NULL as the value: no data, no value
+    1. a column that is not known, or a missing one: an error
+    2. NULL as the value, or as what it is a part of: no data, no value
     3. a value that is no number, or none that CloudWatch takes (NaN, infinite, beyond 2^360): an error
     4. a dimension that CloudWatch does not take: an error
     5. two rows of the same dimensions, all rows being such where the header names none: an error
+    6. more rows with dimensions than the header allows: an error
 
     Raises:
         QueryFailedError: see the list; one bad row fails the metric.
     """
     for row in rows:
         _check_columns(query, row)
-    values = [_value(query, row) for row in rows if row[VALUE_COLUMN] is not None]
-    labels = [value.label for value in values]
+    usable = tuple(_row(query, row) for row in rows if _has_data(query, row))
+    labels = [row.found.label for row in usable]
     repeated = next((label for label in labels if labels.count(label) > 1), None)
     if repeated is not None:
         of_what = f"of {repeated}" if query.dimensions else "without dimensions in the header"
         raise QueryFailedError(f"the query returned {labels.count(repeated)} rows {of_what}, allowed: one")
-    return tuple(values)
+    if query.dimensions and len(usable) > query.at_most:
+        raise QueryFailedError(f"the query returned {len(usable)} rows, allowed by its header: {query.at_most}")
+    return usable
 
 
 def _check_columns(query: MetricQuery, row: Mapping[str, object]) -> None:
-    wanted = {VALUE_COLUMN, *query.dimensions}
-    unknown = sorted(set(row) - wanted - IGNORED_COLUMNS)
+    wanted = {VALUE_COLUMN, *query.dimensions} | ({TOTAL_COLUMN} if query.kind is Kind.RATIO else set())
+    optional = IGNORED_COLUMNS if query.kind is Kind.GAUGE else IGNORED_COLUMNS | {SINCE_COLUMN}
+    unknown = sorted(set(row) - wanted - optional)
     missing = sorted(wanted - set(row))
     if missing:
         raise QueryFailedError(f"the query returned no column {', '.join(missing)}")
     if unknown:
-        allowed = ", ".join(sorted(wanted | IGNORED_COLUMNS))
+        allowed = ", ".join(sorted(wanted | optional))
         raise QueryFailedError(f"the query returned the column {', '.join(unknown)}, allowed: {allowed}")
 
 
-def _value(query: MetricQuery, row: Mapping[str, object]) -> MetricValue:
-    return MetricValue(
-        _number(row[VALUE_COLUMN]), {column: _dimension(column, row[column]) for column in query.dimensions}
+def _has_data(query: MetricQuery, row: Mapping[str, object]) -> bool:
+    return row[VALUE_COLUMN] is not None and (query.kind is not Kind.RATIO or row[TOTAL_COLUMN] is not None)
+
+
+def _row(query: MetricQuery, row: Mapping[str, object]) -> MetricRow:
+    dimensions = {column: _dimension(column, row[column]) for column in query.dimensions}
+    return MetricRow(
+        found=MetricValue(_number(VALUE_COLUMN, row[VALUE_COLUMN]), dimensions),
+        total=_number(TOTAL_COLUMN, row[TOTAL_COLUMN]) if query.kind is Kind.RATIO else None,
+        counted_since=row.get(SINCE_COLUMN),
     )
 
 
-def _number(found: object) -> float:
+def _number(column: str, found: object) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
-        raise QueryFailedError(f"{VALUE_COLUMN} is {found!r}, allowed: a number")
+        raise QueryFailedError(f"{column} is {found!r}, allowed: a number")
     number = float(found) if isinstance(found, Decimal) else found
     # NaN is not smaller than anything.
     if not abs(number) <= LARGEST_VALUE:
-        raise QueryFailedError(f"{VALUE_COLUMN} is {found}, allowed: a finite number of at most 2^360")
+        raise QueryFailedError(f"{column} is {found}, allowed: a finite number of at most 2^360")
     return float(number)
 
 

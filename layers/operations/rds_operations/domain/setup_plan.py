@@ -104,8 +104,7 @@ def _role_steps(wish: RoleWish, password: RolePassword | None, state: DatabaseSt
         change = SetPassword(wish.name, password.password, password.note)
         yield SetupStep(f"password of {wish.name}", () if is_set else (change,))
     yield _rights(wish, state)
-    if wish.tables is None:
-        yield SetupStep(f"later rights of {wish.name}", tuple(_later_rights(wish, state)))
+    yield SetupStep(f"later rights of {wish.name}", tuple(_later_rights(wish, state)))
 
 
 def _role(wish: RoleWish, found: DatabaseRole, state: DatabaseState) -> Iterator[Change]:
@@ -135,7 +134,7 @@ def _rights(wish: RoleWish, state: DatabaseState) -> SetupStep:
 
 
 def _concerns(wish: RoleWish, each: DatabaseObject) -> bool:
-    if wish.tables is None or each.kind is ObjectKind.DATABASE:
+    if wish.tables is None or each.kind in {ObjectKind.DATABASE, ObjectKind.SEQUENCE}:
         return True
     if each.kind is ObjectKind.SCHEMA:
         return each.name[0] in {EXTENSION_SCHEMA, *(table[0] for table in wish.tables)}
@@ -145,7 +144,8 @@ def _concerns(wish: RoleWish, each: DatabaseObject) -> bool:
 def _later_rights(wish: RoleWish, state: DatabaseState) -> Iterator[Change]:
     for kind, rights in wish.rights.items():
         given = state.default_rights.get(kind, {}).get(wish.name, frozenset())
-        if kind is not ObjectKind.DATABASE and not set(rights) <= given:
+        is_for_all = wish.tables is None or kind is ObjectKind.SEQUENCE
+        if is_for_all and kind is not ObjectKind.DATABASE and not set(rights) <= given:
             yield GrantByDefault(wish.name, rights, kind)
 
 

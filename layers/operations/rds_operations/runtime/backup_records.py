@@ -1,7 +1,7 @@
 """Tells the log and the metrics what one look of watch_backups found and did."""
 
 from rds_operations.domain.backups import figures
-from rds_operations.ports import MetricSink
+from rds_operations.ports.metrics import MetricSink
 from rds_operations.runtime.observability import logger
 from rds_operations.usecases.watch_backups import BackupWatch
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rds_operations.domain.custom_resources import CustomResourceAnswer, CustomResourceRequest, RequestType
 from rds_operations.domain.errors import OperationsError
-from rds_operations.ports import CustomResourceReplies
+from rds_operations.ports.custom_resources import CustomResourceReplies
 from rds_operations.runtime.events.custom_resource import parse_custom_resource, parse_reply_address
 from rds_operations.runtime.observability import logger
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rds_operations.domain.diagnoses import Diagnosis
 from rds_operations.domain.probes import ProbeResult
 from rds_operations.domain.server_check import CheckResult
-from rds_operations.ports import MetricSink
+from rds_operations.ports.metrics import MetricSink
 from rds_operations.runtime.observability import logger
 from rds_operations.usecases.set_up_database import DatabaseSetupRun
 

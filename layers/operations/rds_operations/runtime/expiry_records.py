@@ -2,7 +2,7 @@
 
 from rds_operations.domain.results import Outcome, OutcomeStatus
 from rds_operations.domain.snapshot_expiry import ExpiryAction
-from rds_operations.ports import MetricSink
+from rds_operations.ports.metrics import MetricSink
 from rds_operations.runtime.observability import logger
 from rds_operations.runtime.settings.expire_snapshots import ExpireSnapshotsSettings
 from rds_operations.usecases.expire_snapshots import ExpiryReport

@@ -2,7 +2,7 @@
 
 from rds_operations.domain.server_check import CheckResult, compare
 from rds_operations.domain.server_expectations import ServerPlan, expectations
-from rds_operations.ports import ServerInspector
+from rds_operations.ports.inspection import ServerInspector
 
 
 def check_database(plan: ServerPlan, *, inspector: ServerInspector) -> CheckResult:

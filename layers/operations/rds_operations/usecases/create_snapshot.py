@@ -7,7 +7,8 @@ from enum import StrEnum
 from rds_operations.domain.errors import AlreadyExistsError, RefusedError, RetryableError
 from rds_operations.domain.snapshots import Ownership, Snapshot, SnapshotRequest, creation_tags, snapshot_identifier
 from rds_operations.domain.times import utc_text
-from rds_operations.ports import InstanceDirectory, SnapshotStore
+from rds_operations.ports.instances import InstanceDirectory
+from rds_operations.ports.snapshots import SnapshotStore
 
 
 class CreationStatus(StrEnum):

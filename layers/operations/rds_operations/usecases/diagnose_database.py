@@ -1,8 +1,8 @@
 """Asks the database about the cause of an alarm; that it cannot be asked is an answer, too."""
 
-from rds_operations.alarm_ports import QuestionedDatabase
 from rds_operations.domain.diagnoses import Diagnosis, DiagnosisQuery, diagnosis_of
 from rds_operations.domain.errors import RefusedError, RetryableError
+from rds_operations.ports.alarms import QuestionedDatabase
 
 
 def diagnose_database(query: DiagnosisQuery, *, questions: QuestionedDatabase) -> Diagnosis:

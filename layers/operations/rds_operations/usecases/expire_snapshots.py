@@ -6,7 +6,8 @@ from rds_operations.domain.errors import OperationsError, RefusedError
 from rds_operations.domain.results import Outcome, OutcomeStatus
 from rds_operations.domain.snapshot_expiry import ExpiryAction, ExpiryDecision, ExpiryPlan, ExpiryPolicy, decide_expiry
 from rds_operations.domain.snapshots import Ownership
-from rds_operations.ports import Clock, SnapshotStore
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.snapshots import SnapshotStore
 
 _UNDELETED = (OutcomeStatus.REFUSED, OutcomeStatus.FAILED)
 

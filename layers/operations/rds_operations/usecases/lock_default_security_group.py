@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from rds_operations.domain.errors import RetryableError
 from rds_operations.domain.security_groups import GroupRule
-from rds_operations.ports import Pause, SecurityGroups
+from rds_operations.ports.clock import Pause
+from rds_operations.ports.security_groups import SecurityGroups
 
 LOOKS = 5
 BETWEEN_LOOKS = timedelta(seconds=2)

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rds_operations.alarm_ports import QuestionedDatabase
 from rds_operations.domain.diagnoses import Diagnosis, DiagnosisQuery
 from rds_operations.domain.errors import RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult
-from rds_operations.ports import Clock, DatabaseProbe, ProbedServer
+from rds_operations.ports.alarms import QuestionedDatabase
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.probing import DatabaseProbe, ProbedServer
 from rds_operations.usecases.diagnose_database import diagnose_database
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rds_operations.alarm_ports import AlarmEnrichment
 from rds_operations.domain.alarm_alerts import alarm_alert, subject_instance
 from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarm_questions import alarm_questions
 from rds_operations.domain.alarms import AlarmNotification, AlarmRecord, PlainMessage, UnreadableRecord
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import InvalidEventError, OperationsError, PartialFailureError
-from rds_operations.ports import AlertTopic, Clock
+from rds_operations.ports.alarms import AlarmEnrichment
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
 
 
 def react_to_alarm(

@@ -20,8 +20,11 @@ from rds_operations.domain.rds_events import (
     over_already,
     recorded,
 )
-from rds_operations.ports import AlertTopic, Clock, Enrichment, MetricSink
-from rds_operations.reaction_ports import FollowUps, PromptProbe
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.instances import Enrichment
+from rds_operations.ports.metrics import MetricSink
+from rds_operations.ports.reactions import FollowUps, PromptProbe
 
 LATE_AFTER = timedelta(seconds=30)
 """A start that comes later than this may come after its completion; an earlier one is told without asking anybody."""

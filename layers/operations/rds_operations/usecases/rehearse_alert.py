@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.rehearsals import DELAY_METRIC, UNANSWERED_METRIC, RehearsalArrival, rehearsal_message
-from rds_operations.ports import AlertTopic, Clock, MetricSink
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.metrics import MetricSink
 
 
 def rehearse_alert(

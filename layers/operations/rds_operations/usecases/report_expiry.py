@@ -5,7 +5,7 @@ from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.expiry_alerts import expiry_alert
 from rds_operations.domain.results import Outcome
-from rds_operations.ports import AlertTopic
+from rds_operations.ports.alerts import AlertTopic
 from rds_operations.usecases.expire_snapshots import ExpiryReport
 
 

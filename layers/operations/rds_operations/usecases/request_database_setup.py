@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from rds_operations.domain.errors import RetryableError
 from rds_operations.domain.invocations import counts_in
-from rds_operations.ports import Clock, Functions, Pause
+from rds_operations.ports.clock import Clock, Pause
+from rds_operations.ports.functions import Functions
 
 PAUSES = (timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=45))
 """Between the tries, of which there is one more: a database that has just become available may refuse for a moment."""

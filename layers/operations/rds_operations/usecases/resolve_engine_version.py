@@ -2,7 +2,7 @@
 
 from rds_operations.domain.engine_versions import VersionAction, VersionDecision, VersionWish, decide_engine_version
 from rds_operations.domain.errors import RefusedError
-from rds_operations.ports import Engines
+from rds_operations.ports.engines import Engines
 
 
 def resolve_engine_version(wish: VersionWish, *, db_instance_identifier: str, engines: Engines) -> VersionDecision:

@@ -7,7 +7,7 @@ from rds_operations.domain.database_roles import RolePassword, RoleWish
 from rds_operations.domain.errors import PartialFailureError, RefusedError
 from rds_operations.domain.results import Outcome, OutcomeStatus
 from rds_operations.domain.setup_plan import SetupPlan, SetupStep, plan_setup
-from rds_operations.ports import DatabaseAdministration
+from rds_operations.ports.administration import DatabaseAdministration
 
 _WORDS = {OutcomeStatus.DONE: "done", OutcomeStatus.SKIPPED: "unchanged", OutcomeStatus.FAILED: "failed"}
 

@@ -9,7 +9,10 @@ from rds_operations.domain.errors import NotFoundError, OperationsError, Partial
 from rds_operations.domain.instances import DbInstance
 from rds_operations.domain.results import Outcome, OutcomeStatus
 from rds_operations.domain.times import utc_text
-from rds_operations.ports import AlertTopic, Clock, InstanceDirectory, SnapshotCatalog
+from rds_operations.ports.alerts import AlertTopic
+from rds_operations.ports.clock import Clock
+from rds_operations.ports.instances import InstanceDirectory
+from rds_operations.ports.snapshots import SnapshotCatalog
 from rds_operations.usecases.create_snapshot import create_snapshot
 
 _CREATED, _ALERTED = "created", "alerted"

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from rds_operations.domain.metric_queries import MetricQuery
+from rds_operations.domain.metric_runs import MetricsRequest
 from rds_operations.runtime.events.fields import wrong
 
 
-def requested_queries(event: object, queries: Sequence[MetricQuery]) -> tuple[MetricQuery, ...]:
-    """Return the queries to run.
+def requested_queries(event: object, queries: Sequence[MetricQuery]) -> MetricsRequest:
+    """Return what the run is asked for.
 
     Args:
-        event: `{}` for all, or an object with `metrics`, a list of names.
+        event: `{}` for all that are due, or an object with `metrics`, a list of names.
         queries: All there are.
 
     Raises:
@@ -19,9 +20,9 @@ def requested_queries(event: object, queries: Sequence[MetricQuery]) -> tuple[Me
     if not isinstance(event, Mapping) or not set(event) <= {"metrics"}:
         raise wrong("the event", event, "an object with no other field than metrics")
     if "metrics" not in event:
-        return tuple(queries)
+        return MetricsRequest(tuple(queries), only_due=True)
     names = event["metrics"]
     known = {query.name: query for query in queries}
     if not isinstance(names, list) or not names or not all(isinstance(name, str) and name in known for name in names):
         raise wrong("metrics", names, f"a list of at least one of {', '.join(known)}")
-    return tuple(known[name] for name in dict.fromkeys(names))
+    return MetricsRequest(tuple(known[name] for name in dict.fromkeys(names)), only_due=False)

@@ -36,7 +36,14 @@ class PushMetricsSettings(LoginSettings):
         base, login = read_base(reader), read_login(reader)
         db_replicas = _read_replicas(reader)
         reader.finish()
-        return cls(**base, **login, db_replicas=tuple(_replica(part) for part in db_replicas.split(",") if part))
+        replicas = tuple(_replica(part, login["db_host_address"]) for part in db_replicas.split(",") if part)
+        return cls(**base, **login, db_replicas=replicas)
+
+    @property
+    def endpoints(self) -> Mapping[str, DatabaseEndpoint]:
+        """Where each node answers, by its DB instance identifier; the primary first."""
+        replicas = {replica.identifier: replica.endpoint for replica in self.db_replicas}
+        return {self.db_instance_identifier: self.endpoint, **replicas}
 
 
 def _read_replicas(reader: EnvironmentReader) -> str:
@@ -44,7 +51,8 @@ def _read_replicas(reader: EnvironmentReader) -> str:
     return reader.text("DB_REPLICAS", pattern=_REPLICAS, allowed=allowed, default="")
 
 
-def _replica(part: str) -> ReplicaEndpoint:
+def _replica(part: str, usual_address: str) -> ReplicaEndpoint:
+    """Return a replica; one that names no address is where the primary is, as in the embedded environment."""
     identifier, _, where = part.partition("=")
     host, port, *address = where.split(":", maxsplit=2)
-    return ReplicaEndpoint(identifier, DatabaseEndpoint(host, int(port), *address))
+    return ReplicaEndpoint(identifier, DatabaseEndpoint(host, int(port), *(address or [usual_address])))

@@ -1,4 +1,4 @@
-"""What reactions need from the world beside ports.py: an answer of the database in time, and a second look later."""
+"""What reactions to RDS events need from the world: an answer of the database in time, and a second look later."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

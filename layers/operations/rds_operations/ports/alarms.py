@@ -1,4 +1,4 @@
-"""What react_to_alarm needs from the world beside ports.py, and the database behind it."""
+"""What react_to_alarm needs from the world beside what all reactions need, and the database behind it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
