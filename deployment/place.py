@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -92,12 +93,24 @@ def find_place(target: Target, root: Path, surroundings: Mapping[str, str] = os.
     try:
         if not variables:
             return Place(boto3.Session(region_name=target.region))
-        session = boto3.Session(
-            variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name=target.region
+        session = embedded_session(
+            variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region=target.region
         )
     except BotoCoreError as error:
         raise DeploymentError(f"there are no credentials for {target.environment}: {error}") from error
     return Place(session, variables["AWS_ENDPOINT_URL"], variables, _QUICK_SECONDS)
+
+
+def embedded_session(access_key_id: str, secret_access_key: str, *, region: str) -> boto3.Session:
+    """Return a session with these credentials, whatever profile the surroundings name, even one that does not exist.
+
+    Args:
+        access_key_id: The embedded AWS's.
+        secret_access_key: The same.
+        region: The region.
+    """
+    core = botocore.session.Session({"profile": (None, [], None, None)})
+    return boto3.Session(access_key_id, secret_access_key, region_name=region, botocore_session=core)
 
 
 def check_account(target: Target, place: Place, expected: str = "") -> str:

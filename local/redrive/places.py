@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from deployment.place import embedded_session
 from deployment.samconfig import FILE, LOCAL, read_environments, read_target
 from local.checkout import Checkout
 from local.environment import Environment
@@ -28,8 +29,8 @@ class Place:
 
 def embedded_place(environment: Environment) -> Place:
     """Return the stack of an embedded environment that is up."""
-    session = boto3.Session(
-        environment.aws_access_key_id, environment.aws_secret_access_key, region_name=environment.region
+    session = embedded_session(
+        environment.aws_access_key_id, environment.aws_secret_access_key, region=environment.region
     )
     return Place(environment.stack_name, session, environment.endpoint_url)
 
