@@ -30,9 +30,7 @@ def elsewhere() -> Place:
 
 
 @pytest.mark.parametrize("profile", ["", "nosuch"])
-def test_local_leads_to_the_embedded_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str
-) -> None:
+def test_local_leads_to_the_embedded_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
     monkeypatch.setenv("AWS_PROFILE", profile)
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local/environment.json").write_text(json.dumps(DESCRIBED), encoding="utf-8")
