@@ -18,8 +18,8 @@ _ERRORS_ARE_RETURNED = 2
 def compile_layers(root: Path) -> None:
     """Put bytecode beside the modules of every layer that was built.
 
-    Each is bound to its source by a hash: a packed file's time is not kept, and a later `sam build` by hand may leave
-    bytecode beside a newer module, which then counts.
+    It counts without a look at its source, whose time is not kept when it is packed: nobody can change a layer that is
+    deployed, and every `sam build` empties its folder first.
 
     Args:
         root: The checkout.
@@ -34,7 +34,7 @@ def compile_layers(root: Path) -> None:
             quiet=_ERRORS_ARE_RETURNED,
             # The checkout's place stays out, so that the same sources make the same package.
             stripdir=root / BUILT,
-            invalidation_mode=PycInvalidationMode.CHECKED_HASH,
+            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
         )
         if not is_compiled:
             raise DeploymentError(f"{layer.relative_to(root)} holds a module that does not compile")

@@ -20,7 +20,7 @@ def aws_client(
 ) -> Any:
     """Return a client with a limit to each of its waits; region and credentials are the environment's.
 
-    All have one session, which takes nine tenths off the second client.
+    All have one session: with its own the second client would cost ten times as much.
 
     Args:
         service: As botocore names it.
