@@ -97,8 +97,6 @@ def created_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         cluster.up(NAMES)
-        password = read_password(cluster.folders, MASTER_USER)
-        set_up(place_of(cluster.writer).as_user(MASTER_USER, password)).raise_failures()
         yield cluster
     finally:
         cluster.down()
@@ -109,6 +107,8 @@ def cluster(created_cluster: Cluster) -> Cluster:
     """A whole cluster, whatever the test before did to it."""
     created_cluster.rebuild_standby()
     created_cluster.ensure_replica_follows()
+    password = read_password(created_cluster.folders, MASTER_USER)
+    set_up(place_of(created_cluster.writer).as_user(MASTER_USER, password)).raise_failures()
     return created_cluster
 
 
