@@ -7,7 +7,7 @@ import pytest
 
 from local.demo.scene import Scene
 from local.drill.aws import DrilledDeployment
-from local.drill.conditions import decide_drill
+from local.drill.conditions import Situation, decide_drill
 from local.drill.embedded import EmbeddedDrill
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
@@ -36,14 +36,15 @@ def test_loss_of_the_primary_loses_no_acknowledged_write_and_is_told(scene: Scen
 
 
 def test_situation_before_a_drill_is_what_the_apis_say(scene: Scene, deployment: DrilledDeployment) -> None:
-    wait_until("a snapshot", lambda: deployment.situation().newest_snapshot_at, deadline_seconds=100)
+    def settled() -> list[Situation]:
+        found = deployment.situation()
+        follows = [replica.state for replica in found.replicas] == ["streaming"]
+        return [found] if found.newest_snapshot_at and found.is_writable and follows else []
 
-    situation = deployment.situation()
+    (situation,) = wait_until("a snapshot, and a replica that follows", settled, deadline_seconds=100)
 
     assert (situation.instance, situation.environment, situation.status) == (scene.instance, "prod", "available")
     assert situation.is_multi_az
-    assert situation.is_writable
-    assert [replica.state for replica in situation.replicas] == ["streaming"]
     assert decide_drill(replace(situation, alarms_on=()), datetime.now(UTC)) == ()
 
 
