@@ -83,7 +83,7 @@ def write(primary: Connection, size: int = MEGABYTE) -> None:
 
 
 def has_nothing_to_replay(replica: Connection) -> bool:
-    return bool(ask(replica, "SELECT pg_last_wal_replay_lsn() = pg_last_wal_receive_lsn()"))
+    return bool(ask(replica, "SELECT pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()"))
 
 
 def has_replayed(replica: Connection) -> bool:
