@@ -15,6 +15,7 @@ from generators import (
     monitoring_stack,
     permission_tables,
     root_template,
+    service_models,
 )
 from generators.errors import GeneratorError
 from generators.pieces import Piece, stale, texts
@@ -25,6 +26,7 @@ GENERATORS: tuple[Callable[[Path], Iterable[Piece]], ...] = (
     automation_stack.generate,
     root_template.generate,
     alarm_catalogue.generate,
+    service_models.generate,
 )
 # These read the templates, so the others go first.
 DOCUMENTS: tuple[Callable[[Path], Iterable[Piece]], ...] = (

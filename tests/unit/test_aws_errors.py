@@ -5,6 +5,7 @@ import pytest
 from botocore import exceptions as botocore_errors
 from botocore.exceptions import BotoCoreError, ClientError
 
+from generators.service_models import operations_used
 from rds_operations.adapters.aws_errors import MEANINGS, translated, translating
 from rds_operations.domain.errors import (
     AlreadyExistsError,
@@ -14,25 +15,15 @@ from rds_operations.domain.errors import (
     RefusedError,
     RetryableError,
 )
+from tests.functions import FUNCTIONS
 
-OPERATIONS_USED = {
-    "rds": (
-        *("DescribeDBInstances", "DescribeEvents", "DescribeDBSnapshots", "DescribePendingMaintenanceActions"),
-        *("CreateDBSnapshot", "DeleteDBSnapshot", "AddTagsToResource"),
-    ),
-    "cloudwatch": ("DescribeAlarmHistory", "GetMetricData"),
-    "sns": ("Publish",),
-    "secretsmanager": ("GetSecretValue",),
-    "lambda": ("Invoke",),
-    "scheduler": ("CreateSchedule",),
-    "ec2": ("DescribeSecurityGroupRules", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
-}
+ROOT = FUNCTIONS.parent
 DOING = "deleting snapshot langpont-manual-1"
 
 
 def declared_codes() -> list[str]:
     session = botocore.session.get_session()
-    models = [(session.get_service_model(service), names) for service, names in OPERATIONS_USED.items()]
+    models = [(session.get_service_model(service), names) for service, names in operations_used(ROOT).items()]
     shapes = [shape for model, names in models for name in names for shape in model.operation_model(name).error_shapes]
     return sorted({shape.metadata.get("error", {}).get("code") or shape.name for shape in shapes})
 
