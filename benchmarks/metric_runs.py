@@ -144,7 +144,7 @@ def _function(cluster: Cluster) -> Iterator[ModuleType]:
         sign_token(**arguments)
         return _TOKEN
 
-    signing = patch("rds_operations.adapters.postgres.sign_token", sign_and_replace)
+    signing = patch("rds_operations.adapters.token_login.sign_token", sign_and_replace)
     # The logger keeps the output that it found when it was made.
     with patch.dict(os.environ, _variables(cluster)), signing, contextlib.redirect_stdout(io.StringIO()):
         yield _loaded(_APP)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from rds_operations.adapters.database_logins import login_source
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.adapters.postgres_inspector import PostgresInspector
-from rds_operations.runtime.database_records import record_check
+from rds_operations.runtime.check_records import record_check
 from rds_operations.runtime.events.no_input import require_no_input
 from rds_operations.runtime.metrics import EmbeddedMetricSink, function_metrics
 from rds_operations.runtime.observability import logger

@@ -7,9 +7,9 @@ from rds_operations.adapters.clock import SystemClock
 from rds_operations.adapters.database_logins import login_source
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.adapters.postgres_probe import CONNECT_TIMEOUT_SECONDS, PostgresProbe, PostgresQuestions
-from rds_operations.runtime.database_records import record_probe
 from rds_operations.runtime.diagnoses import load_diagnoses, requested_diagnosis
 from rds_operations.runtime.observability import logger
+from rds_operations.runtime.probe_records import record_probe
 from rds_operations.runtime.settings.probe_database import ProbeDatabaseSettings
 from rds_operations.runtime.settings.signing import signing_identity
 from rds_operations.usecases.probe_database import ask_database

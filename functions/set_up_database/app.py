@@ -6,10 +6,10 @@ from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.adapters.postgres_administration import administration
 from rds_operations.adapters.role_passwords import read_role_passwords
 from rds_operations.adapters.secrets import SecretLogin
-from rds_operations.runtime.database_records import record_setup
 from rds_operations.runtime.events.no_input import require_no_input
 from rds_operations.runtime.observability import logger
 from rds_operations.runtime.settings.set_up_database import SetUpDatabaseSettings
+from rds_operations.runtime.setup_records import record_setup
 from rds_operations.usecases.set_up_database import set_up_database
 
 if TYPE_CHECKING:

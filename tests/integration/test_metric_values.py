@@ -8,7 +8,7 @@ import pytest
 from local.postgres.access import Connection
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.domain.metric_queries import Node
-from rds_operations.domain.metrics import QueryFailedError
+from rds_operations.domain.query_errors import QueryFailedError
 from tests.integration.conftest import PostgresServer
 from tests.integration.measuring import (
     APPLICATION_NAME,

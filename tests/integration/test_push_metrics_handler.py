@@ -87,7 +87,7 @@ def test_token_logs_in_where_iam_is_set(
     app = load_app("push_metrics")
     # The local server knows no IAM: it takes this one token as a password.
     token = app.login(endpoint=app.settings.endpoint, secret_arn="")().password
-    monkeypatch.setattr("rds_operations.adapters.postgres.sign_token", lambda **_: token)
+    monkeypatch.setattr("rds_operations.adapters.token_login.sign_token", lambda **_: token)
     postgres_server.set_role_password(environment["DB_USER"], token)
 
     try:
@@ -108,7 +108,7 @@ def test_run_with_a_token_calls_nobody_but_the_database(
     monkeypatch.setenv("DB_SECRET_ARN", "")
     app = load_app("push_metrics")
     token = app.login(endpoint=app.settings.endpoint, secret_arn="")().password
-    monkeypatch.setattr("rds_operations.adapters.postgres.sign_token", lambda **_: token)
+    monkeypatch.setattr("rds_operations.adapters.token_login.sign_token", lambda **_: token)
     postgres_server.set_role_password(environment["DB_USER"], token)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)

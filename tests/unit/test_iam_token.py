@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from rds_operations.adapters.postgres import TokenLogin
-from rds_operations.domain.databases import DatabaseEndpoint, SigningIdentity
+from rds_operations.adapters.token_login import TokenLogin
+from rds_operations.domain.databases import DatabaseEndpoint
+from rds_operations.domain.signing import SigningIdentity
 from rds_postgres.tokens import SigningCredentials, sign_token
 
 HOST = "langpont-prod-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"

@@ -10,7 +10,7 @@ from rds_operations.domain.metric_memory import Server, server_of
 from rds_operations.domain.metric_queries import Kind, MetricQuery, Node
 from rds_operations.domain.metric_runs import MetricsRequest, MetricsRun
 from rds_operations.domain.metric_tiers import Tier
-from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError
+from rds_operations.domain.query_errors import ConnectionLostError, QueryFailedError
 from rds_operations.runtime.metrics_memory import WarmMemory
 from rds_operations.usecases.push_metrics import LONGEST_MEASURING, MetricsNodes, push_metrics
 from tests.fakes.clock import FakeClock

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rds_operations.domain.counters import Readings, counter_readings, counter_values
 from rds_operations.domain.metric_queries import Kind, MetricQuery
 from rds_operations.domain.metric_tiers import Tier
-from rds_operations.domain.metrics import QueryFailedError, metric_rows
+from rds_operations.domain.metrics import metric_rows
+from rds_operations.domain.query_errors import QueryFailedError
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,8 @@ from rds_operations.domain.errors import ConfigurationError
 from rds_operations.domain.metric_headers import MalformedQueryError
 from rds_operations.domain.metric_queries import UNITS, Kind, MetricQuery, Node, parse_metric_query
 from rds_operations.domain.metric_tiers import Tier
-from rds_operations.domain.metrics import MetricValue, QueryFailedError, metric_values
+from rds_operations.domain.metrics import MetricValue, metric_values
+from rds_operations.domain.query_errors import QueryFailedError
 from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
 

@@ -7,7 +7,7 @@ import pytest
 from rds_operations.domain.errors import InvalidEventError, RetryableError
 from rds_operations.domain.metric_queries import MetricQuery
 from rds_operations.domain.metric_runs import MetricsRequest, MetricsRun
-from rds_operations.domain.metrics import QueryFailedError
+from rds_operations.domain.query_errors import QueryFailedError
 from rds_operations.runtime.events.metrics_request import requested_queries
 from rds_operations.runtime.metric_queries import load_metric_queries
 from rds_operations.runtime.metrics_memory import WarmMemory

@@ -12,8 +12,9 @@ from mypy_boto3_secretsmanager import SecretsManagerClient
 
 from rds_operations.adapters.database_logins import login_source
 from rds_operations.adapters.secrets import SecretLogin
-from rds_operations.domain.databases import Authentication, DatabaseEndpoint, DatabaseLogin, SigningIdentity
+from rds_operations.domain.databases import Authentication, DatabaseEndpoint, DatabaseLogin
 from rds_operations.domain.errors import ConfigurationError, OperationsError, RefusedError, RetryableError
+from rds_operations.domain.signing import SigningIdentity
 
 ARN = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:MetricsSecret-a1b2C3"
 SECRET = json.dumps({"username": "langpont_metrics", "password": "pass-word"})

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from rds_operations.adapters.postgres import TokenLogin
 from rds_operations.adapters.secrets import SecretLogin
-from rds_operations.domain.databases import Authentication, DatabaseEndpoint, LoginSource, SigningIdentity
+from rds_operations.adapters.token_login import TokenLogin
+from rds_operations.domain.databases import Authentication, DatabaseEndpoint, LoginSource
+from rds_operations.domain.signing import SigningIdentity
 
 
 def login_source(

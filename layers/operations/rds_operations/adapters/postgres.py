@@ -5,46 +5,16 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from rds_operations.domain.databases import DatabaseEndpoint, DatabaseLogin, LoginSource, SigningIdentity
+from rds_operations.domain.databases import DatabaseEndpoint, LoginSource
 from rds_operations.domain.errors import RefusedError, RetryableError
-from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError
+from rds_operations.domain.query_errors import ConnectionLostError, QueryFailedError
 from rds_postgres import errors
 from rds_postgres.connections import Connection, ConnectionSettings, connect
 from rds_postgres.queries import run_read_only
-from rds_postgres.tokens import SigningCredentials, sign_token
 
 CONNECT_TIMEOUT_SECONDS = 5
 # Reading waits for no lock but one that a table's own change takes; a metric is not worth waiting for that.
 LOCK_TIMEOUT = timedelta(seconds=1)
-
-
-class TokenLogin:
-    """A `LoginSource` that signs a new token for each connection.
-
-    Args:
-        endpoint: Where the token is good for.
-        user: The database role.
-        identity: Returns who signs.
-    """
-
-    def __init__(self, endpoint: DatabaseEndpoint, user: str, identity: Callable[[], SigningIdentity]) -> None:
-        self._endpoint = endpoint
-        self._user = user
-        self._identity = identity
-
-    def __call__(self) -> DatabaseLogin:
-        """Return the role with a token that opens connections for 15 minutes."""
-        signer = self._identity()
-        token = sign_token(
-            host=self._endpoint.host,
-            port=self._endpoint.port,
-            user=self._user,
-            region=signer.region,
-            credentials=SigningCredentials(
-                signer.access_key_id, signer.secret_access_key, signer.session_token or None
-            ),
-        )
-        return DatabaseLogin(self._user, token)
 
 
 class PostgresQueryRunner:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rds_operations.domain.counters import Readings
-from rds_operations.domain.metrics import QueryFailedError
+from rds_operations.domain.query_errors import QueryFailedError
 
 # The manual, "System Information Functions": the time when the server started, whether it follows another.
 SERVER_QUERY = """SELECT pg_postmaster_start_time() AS started_at, pg_is_in_recovery() AS in_recovery,

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.metric_queries import (
     IGNORED_COLUMNS,
     SINCE_COLUMN,
@@ -14,19 +13,12 @@ from rds_operations.domain.metric_queries import (
     Kind,
     MetricQuery,
 )
+from rds_operations.domain.query_errors import QueryFailedError
 
 # CloudWatch API reference, MetricDatum: Value, and Dimension: Value.
 LARGEST_VALUE = 2**360
 _DIMENSION_VALUE = re.compile(r"(?=.*[!-~])[ -~]{1,1024}")
 _ALLOWED_DIMENSION_VALUE = "1 to 1024 printable ASCII characters, not only spaces"
-
-
-class QueryFailedError(OperationsError):
-    """A query gave no usable result; the others can go on."""
-
-
-class ConnectionLostError(QueryFailedError):
-    """A query lost the connection, and there is a new one, perhaps to another server."""
 
 
 @dataclass(frozen=True, slots=True)

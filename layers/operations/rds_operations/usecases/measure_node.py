@@ -8,7 +8,8 @@ from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.metric_memory import SERVER_QUERY, NodeMemory, Server, server_of
 from rds_operations.domain.metric_queries import Kind, MetricQuery
 from rds_operations.domain.metric_runs import Measurement, NodeRun
-from rds_operations.domain.metrics import ConnectionLostError, QueryFailedError, metric_rows
+from rds_operations.domain.metrics import metric_rows
+from rds_operations.domain.query_errors import ConnectionLostError, QueryFailedError
 from rds_operations.ports.clock import Clock
 from rds_operations.ports.measuring import MetricsDatabase, QueryRunner
 

@@ -6,7 +6,8 @@ from typing import Self
 
 from rds_operations.domain.server_expectations import ServerPlan
 from rds_operations.runtime.settings.base import read_base
-from rds_operations.runtime.settings.database import LoginSettings, read_login, read_max_connections
+from rds_operations.runtime.settings.database import read_max_connections
+from rds_operations.runtime.settings.login import LoginSettings, read_login
 from rds_operations.runtime.settings.reader import EnvironmentReader
 
 

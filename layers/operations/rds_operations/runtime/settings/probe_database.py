@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rds_operations.runtime.settings.database import LoginSettings
+from rds_operations.runtime.settings.login import LoginSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from typing import Self
 
 from rds_operations.domain.databases import DatabaseEndpoint, ReplicaEndpoint
 from rds_operations.runtime.settings.base import INSTANCE_IDENTIFIER_PATTERN, read_base
-from rds_operations.runtime.settings.database import ADDRESS_PATTERN, HOST_PATTERN, LoginSettings, read_login
+from rds_operations.runtime.settings.database import ADDRESS_PATTERN, HOST_PATTERN
+from rds_operations.runtime.settings.login import LoginSettings, read_login
 from rds_operations.runtime.settings.reader import EnvironmentReader
 
 _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

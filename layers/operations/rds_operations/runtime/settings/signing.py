@@ -5,7 +5,7 @@ They are no settings: no template sets them.
 
 from collections.abc import Mapping
 
-from rds_operations.domain.databases import SigningIdentity
+from rds_operations.domain.signing import SigningIdentity
 from rds_operations.runtime.settings.reader import EnvironmentReader
 
 # Whatever is there; a complaint shows a value, so that only an empty one may be complained of.
