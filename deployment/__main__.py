@@ -16,6 +16,7 @@ from deployment.deploy import Deployer
 from deployment.destroy import Destroyer
 from deployment.errors import DeploymentError
 from deployment.packaging import Workshop
+from deployment.parameters import check_parameters
 from deployment.place import Place, check_account, find_place
 from deployment.questions import of_the_terminal
 from deployment.sam import machine_architecture
@@ -24,6 +25,7 @@ from deployment.validation import Validation
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
+TEMPLATE = "template.yaml"
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = ROOT / ".venv" / "bin"
 TROUBLE = (DeploymentError, BotoCoreError, ClientError, OSError)
@@ -49,7 +51,7 @@ def validate() -> None:
 def diff(env: Env = "", stack: Stack = "", parameters: Parameters = "", template: Template = "") -> None:
     """Show what a deployment would change, and change nothing; status 1 if something in it is refused."""
     with _reported():
-        deployer = _deployer(*_reach(env, stack, parameters))
+        deployer = _deployer(*_reach(env, stack, parameters, template))
         deployer.diff(deployer.template(Path(template) if template else None))
 
 
@@ -64,7 +66,7 @@ def deploy(
 ) -> None:
     """Check, build, show what changes, refuse what would lose data, deploy, and protect what was made."""
     with _reported():
-        target, place = _reach(env, stack, parameters)
+        target, place = _reach(env, stack, parameters, template)
         if not template:
             Validation(ROOT, PROGRAMS, os.environ).run(_say)
         deployer = _deployer(target, place)
@@ -83,14 +85,16 @@ def destroy(
 ) -> None:
     """Remove a deployment after its name was typed; the final snapshot stays."""
     with _reported():
-        target, place = _reach(env, stack, "")
+        target, place = _reach(env, stack)
         Destroyer(target, place, console).destroy(of_the_terminal(confirm).typed_name)
 
 
-def _reach(env: str, stack: str, parameters: str) -> tuple[Target, Place]:
+def _reach(env: str, stack: str, parameters: str | None = None, template: str = "") -> tuple[Target, Place]:
     target = read_target(ROOT / FILE, env)
     machine = {"Architecture": machine_architecture()} if target.is_local else {}
-    merged = {**machine, **target.parameters, **parse_pairs(parameters)}
+    merged = {**machine, **target.parameters, **parse_pairs(parameters or "")}
+    if parameters is not None:
+        check_parameters(Path(template) if template else ROOT / TEMPLATE, merged)
     target = replace(target, stack_name=stack or target.stack_name, parameters=merged)
     place = find_place(target, ROOT)
     account = check_account(target, place, os.environ.get("EXPECTED_ACCOUNT_ID", ""))

@@ -26,6 +26,9 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     if len(arguments) != 1:
         sys.stderr.write("error: name one folder to write to\n")
         return 1
+    if arguments[0].startswith("-"):
+        sys.stderr.write(f"error: {arguments[0]} is no folder, allowed: a name that does not begin with a hyphen\n")
+        return 1
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.json"):

@@ -22,7 +22,7 @@ from local.redrive.queues import find_queues
 from local.redrive.run import redrive as redrive_letters
 from local.trouble import TROUBLE, in_a_line
 
-Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded environment without it.")]
+Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded one with local or none.")]
 Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded only.")]
 Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
@@ -70,7 +70,7 @@ def drill(runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Conf
     with _reported():
         wishes.require_possible()
         if env:
-            found = drill_deployment(DrilledDeployment(_place("" if env == LOCAL else env)), wishes, _say)
+            found = drill_deployment(DrilledDeployment(_place(env)), wishes, _say)
         else:
             with one_at_a_time(checkout.lock):
                 found = drill_embedded(checkout, wishes, _say)
@@ -121,7 +121,9 @@ def _reported(undo: Callable[[], None] | None = None) -> Iterator[None]:
 
 def _place(env: str) -> Place:
     checkout = Checkout.here()
-    return place_on_aws(checkout, env) if env else embedded_place(Lifecycle(checkout, _say).environment())
+    if env in {"", LOCAL}:
+        return embedded_place(Lifecycle(checkout, _say).environment())
+    return place_on_aws(checkout, env)
 
 
 def _say(what: str) -> None:

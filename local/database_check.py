@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from local.errors import LocalError
 from local.redrive.places import Place
-from local.redrive.queues import in_words, resources_of
+from local.redrive.queues import deployed_resources, in_words
 
 type Say = Callable[[str], None]
 
@@ -64,7 +64,7 @@ def invoke(place: Place, logical_id: str) -> dict[str, Any]:
     with in_words(f"invoking {logical_id} of stack {place.stack_name}"):
         cloudformation = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
         functions = place.session.client("lambda", endpoint_url=place.endpoint_url, config=waiting)
-        name = dict(resources_of(cloudformation, place.stack_name)).get(logical_id)
+        name = deployed_resources(cloudformation, place.stack_name).get(logical_id)
         if name is None:
             raise LocalError(f"stack {place.stack_name} has no {logical_id}; {_BY_HAND}")
         answer = functions.invoke(FunctionName=name, Payload=b"{}")

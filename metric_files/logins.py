@@ -10,7 +10,7 @@ from local.postgres.cluster import Cluster
 from local.postgres.credentials import MASTER_USER, read_password
 from local.postgres.seed import DATABASE
 from local.redrive.places import embedded_place
-from local.redrive.queues import in_words, resources_of
+from local.redrive.queues import deployed_resources, in_words
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.adapters.postgres_administration import administration
 from rds_operations.domain.database_roles import METRICS_ROLE, RolePassword, wanted_roles
@@ -50,7 +50,7 @@ def deployed_login(environment: Environment) -> DatabaseLogin:
     place = embedded_place(environment)
     with in_words("reading the secret of the metrics role"):
         cloudformation = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
-        name = dict(resources_of(cloudformation, place.stack_name)).get(_SECRET)
+        name = deployed_resources(cloudformation, place.stack_name).get(_SECRET)
         if name is None:
             raise LocalError(f"stack {place.stack_name} has no {_SECRET}; run `make down`, then `make up`")
         manager = place.session.client("secretsmanager", endpoint_url=place.endpoint_url)

@@ -11,7 +11,7 @@ from local.drill.conditions import ReplicaSeen, Situation
 from local.drill.probes import ProbeAnswer
 from local.errors import LocalError
 from local.redrive.places import Place
-from local.redrive.queues import in_words, resources_of
+from local.redrive.queues import deployed_resources, in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -176,7 +176,7 @@ def _names(cloudformation: Any, stack_name: str) -> _Names:
     (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    physical_ids = dict(resources_of(cloudformation, stack_name))
+    physical_ids = deployed_resources(cloudformation, stack_name)
     wanted = (PROBE, "ReactToRdsEventLogGroup")
     missing = [name for name in wanted if name not in physical_ids]
     missing += [name for name in ("ProjectName", "Environment") if not parameters.get(name)]

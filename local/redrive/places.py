@@ -6,7 +6,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from deployment.place import embedded_session
-from deployment.samconfig import FILE, LOCAL, read_environments, read_target
+from deployment.samconfig import FILE, read_environments, read_target
 from local.checkout import Checkout
 from local.environment import Environment
 from local.errors import LocalError
@@ -42,7 +42,7 @@ def place_on_aws(checkout: Checkout, environment: str) -> Place:
         LocalError: samconfig.toml has no such environment, or the surroundings name credentials that do not exist.
     """
     file = checkout.root / FILE
-    known = [name for name in read_environments(file) if name != LOCAL]
+    known = read_environments(file)
     if environment not in known:
         raise LocalError(f"there is no environment {environment!r} in {FILE}; known are {', '.join(known)}")
     target = read_target(file, environment)

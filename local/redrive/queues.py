@@ -24,6 +24,7 @@ WAIT_SECONDS = 1
 """A wait makes SQS ask all of its servers; without one an answer may be empty while letters are there."""
 
 _BATCH = 10
+_GONE = "DELETE_COMPLETE"
 
 
 class FunctionQueue:
@@ -91,13 +92,13 @@ def find_queues(place: Place) -> list[FunctionQueue]:
     """Return the dead-letter queues of a stack and of those nested in it, each with the function of its stem.
 
     Raises:
-        LocalError: there is no such stack, a queue has no function, or AWS could not be asked.
+        LocalError: there is no such deployment, a queue has no function, or AWS could not be asked.
     """
     with in_words(f"looking into stack {place.stack_name}"):
         cloudformation = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
         sqs = place.session.client("sqs", endpoint_url=place.endpoint_url)
         functions = place.session.client("lambda", endpoint_url=place.endpoint_url)
-        physical_ids = dict(resources_of(cloudformation, place.stack_name))
+        physical_ids = deployed_resources(cloudformation, place.stack_name)
     suffix = "DeadLetterQueue"
     stems = sorted(name.removesuffix(suffix) for name in physical_ids if name.endswith(suffix))
     missing = [f"{stem}Function" for stem in stems if f"{stem}Function" not in physical_ids]
@@ -124,14 +125,27 @@ def in_words(doing: str) -> Iterator[None]:
         raise LocalError(f"{doing} failed: {error}") from error
 
 
-def resources_of(cloudformation: "CloudFormationClient", stack: str) -> Iterator[tuple[str, str]]:
-    """Yield logical and physical id of every resource of a stack and of those nested in it."""
+def deployed_resources(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str]:
+    """Return the physical id of every resource of a stack and of those nested in it, by logical id.
+
+    Raises:
+        LocalError: nothing of it is there.
+    """
+    found = dict(_resources_of(cloudformation, stack))
+    if not found:
+        raise LocalError(f"there is no deployment {stack}: it was destroyed")
+    return found
+
+
+def _resources_of(cloudformation: "CloudFormationClient", stack: str) -> Iterator[tuple[str, str]]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
+            if resource["ResourceStatus"] == _GONE:
+                continue
             physical_id = resource.get("PhysicalResourceId", "")
             yield resource["LogicalResourceId"], physical_id
             if resource["ResourceType"] == "AWS::CloudFormation::Stack":
-                yield from resources_of(cloudformation, physical_id)
+                yield from _resources_of(cloudformation, physical_id)
 
 
 def _letter(message: "MessageTypeDef") -> Letter:

@@ -84,7 +84,7 @@ def test_metrics_carry_the_two_dimensions_and_no_other(scene: Scene) -> None:
     ]
 
 
-def test_metric_of_one_new_file_arrives_with_unit_andpublished_dimensions(scene: Scene, new_metric: str) -> None:
+def test_metric_of_one_new_file_arrives_with_unit_and_dimensions(scene: Scene, new_metric: str) -> None:
     response = scene.stack.invoke(PUSH, {"metrics": [new_metric]})
 
     now = datetime.now(UTC)

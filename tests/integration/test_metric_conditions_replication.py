@@ -126,9 +126,11 @@ def test_paused_replica_is_behind_in_bytes_and_in_seconds(
         until("the standby to have it", lambda: values(on_primary, "replication_lag_bytes")[f"replica={standby}"] == 0)
         behind = values(on_primary, "replication_lag_bytes")
         assert behind[f"replica={name}"] >= MEGABYTE
+        assert number(on_replica, "replay_lag_bytes") >= MEGABYTE
 
     until("the replica to have it", lambda: values(on_primary, "replication_lag_bytes")[f"replica={name}"] == 0)
-    assert (number(on_replica, "replay_paused"), number(on_replica, "replay_lag_seconds")) == (0, 0)
+    gauges = ("replay_paused", "replay_lag_seconds", "replay_lag_bytes")
+    assert [number(on_replica, gauge) for gauge in gauges] == [0, 0, 0]
 
 
 def test_replica_that_is_cut_off_is_not_up_to_date(
@@ -136,9 +138,12 @@ def test_replica_that_is_cut_off_is_not_up_to_date(
 ) -> None:
     write(primary)
     until("the replica to be up to date", lambda: number(on_replica, "replay_lag_seconds") == 0)
+    until("the replica to have it all", lambda: value(on_replica, "replay_lag_bytes") == 0)
 
     with configured(replica, primary_conninfo=""):
         until("the replica to grow old", lambda: number(on_replica, "replay_lag_seconds") >= A_WHILE)
+        # Without a word of the primary 0 would say that nothing is missing.
+        assert value(on_replica, "replay_lag_bytes") is None
 
     until("the replica to be up to date", lambda: number(on_replica, "replay_lag_seconds") == 0)
 

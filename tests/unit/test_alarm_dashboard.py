@@ -138,7 +138,7 @@ def test_expression_is_drawn_as_the_alarm_calculates_it() -> None:
 
     assert len(expressions) == 2
     for number, found in enumerate(expressions, 1):
-        own = {name: f"{name}_replica{number}0" for name in ("slot", "lag", "written")}
+        own = {name: f"{name}_replica{number}0" for name in ("counted", "slot", "lag", "written")}
         [asked] = [
             query["Expression"]
             for query in made(*TWO_REPLICAS)[f"langpont-prod-replica-bytes-behind-{number}"]["Metrics"]

@@ -10,9 +10,10 @@ from typer.testing import CliRunner, Result
 
 from deployment import __main__ as commands
 from deployment.errors import DeploymentError
+from deployment.parameters import check_parameters
 from deployment.place import Place
 from deployment.sam import cause, run_program
-from deployment.samconfig import Target
+from deployment.samconfig import Target, read_target
 from deployment.validation import QUERIES, Validation, check_queries
 from rds_operations.domain.errors import ConfigurationError
 
@@ -61,6 +62,44 @@ def test_parameters_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch) -
     result = _run("deploy", "--env", "dev", "--parameters", "MultiAZ")
 
     assert (result.exit_code, result.stderr) == (1, "error: 'MultiAZ' is no parameter; allowed: Name=value\n")
+
+
+@pytest.mark.parametrize("command", ["diff", "deploy"])
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ("MultiAZ=maybe", "the parameter MultiAZ is 'maybe', allowed: true, false"),
+        ("MaxConnections=many", "the parameter MaxConnections is 'many', allowed: 20 to 5000 connections"),
+        ("MaxConnections=19", "the parameter MaxConnections is '19', allowed: 20 to 5000 connections"),
+        ("ReplicaLagLongSeconds=1e9", "the parameter ReplicaLagLongSeconds is '1e9', allowed: 301 to 86400 seconds"),
+        (
+            "DBInstanceClass=t3.medium",
+            "the parameter DBInstanceClass is 't3.medium', allowed: A DB instance class such",
+        ),
+        ("StorageLowGiB=11", "the parameter StorageLowGiB is '11', allowed: 1, 2, 3, 4, 5, 6, 8, 10, 12, 15"),
+        ("DBUsername=1;drop", "the parameter DBUsername is not shown here, allowed: "),
+        ("MultiAz=true", "the template has no parameter MultiAz; it has ProjectName, Environment, "),
+        ("MultiAZ=maybe MaxConnections=0", "allowed: true, false; the parameter MaxConnections is '0', allowed: "),
+    ],
+)
+def test_wrong_parameter_is_named_before_anything_is_built_or_asked(
+    command: str, parameters: str, complaint: str
+) -> None:
+    result = _run(command, "--env", "dev", "--parameters", parameters)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert complaint in result.stderr
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])
+def test_parameters_of_every_environment_are_the_templates(environment: str) -> None:
+    check_parameters(ROOT / "template.yaml", read_target(ROOT / "samconfig.toml", environment).parameters)
+
+
+def test_template_that_is_not_there_is_named() -> None:
+    result = _run("deploy", "--env", "dev", "--template", "nowhere.json")
+
+    assert (result.exit_code, result.stderr) == (1, "error: there is no template nowhere.json\n")
 
 
 def test_every_query_file_of_this_project_is_right() -> None:

@@ -125,6 +125,24 @@ def test_status_is_1_when_something_differs(
     assert (result.exit_code, result.output.splitlines()[-1][:9]) == (status, "Checked: ")
 
 
+@pytest.mark.parametrize("command_name", ["check-database", "set-up-database", "redrive"])
+@pytest.mark.parametrize("arguments", [[], ["--env", "local"]])
+def test_local_is_the_embedded_environment(
+    monkeypatch: pytest.MonkeyPatch, command_name: str, arguments: list[str]
+) -> None:
+    class Lifecycle:
+        def __init__(self, *_: object) -> None: ...
+
+        def environment(self) -> None:
+            raise LocalError("the embedded environment was asked")
+
+    monkeypatch.setattr(command, "Lifecycle", Lifecycle)
+
+    result = CliRunner().invoke(command.cli, [command_name, *arguments])
+
+    assert result.output == "error: the embedded environment was asked\n"
+
+
 def test_set_up_of_an_unknown_environment_is_one_line() -> None:
     result = CliRunner().invoke(command.cli, ["set-up-database", "--env", "nowhere"])
 

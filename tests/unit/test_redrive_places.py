@@ -76,9 +76,9 @@ def test_environment_on_aws_has_the_stack_and_region_of_samconfig() -> None:
     assert place.endpoint_url is None
 
 
-@pytest.mark.parametrize("name", ["production", "local", "default", "version"])
+@pytest.mark.parametrize("name", ["production", "default", "version"])
 def test_other_environments_are_refused_with_those_that_exist(name: str) -> None:
-    with pytest.raises(LocalError, match=f"'{name}' in samconfig.toml; known are dev, staging, prod"):
+    with pytest.raises(LocalError, match=f"'{name}' in samconfig.toml; known are local, dev, staging, prod"):
         place_on_aws(CHECKOUT, name)
 
 
@@ -106,6 +106,20 @@ def test_stack_that_does_not_exist_is_named(clients: _Clients) -> None:
     )
 
     with pytest.raises(LocalError, match="langpont-rds-dev does not exist"):
+        find_queues(_place(clients))
+
+
+def test_stack_that_was_destroyed_is_no_stack_without_letters(clients: _Clients) -> None:
+    gone = {
+        "LogicalResourceId": "CreateSnapshotDeadLetterQueue",
+        "PhysicalResourceId": QUEUE_URL,
+        "ResourceType": "AWS::SQS::Queue",
+        "LastUpdatedTimestamp": "2026-11-23T18:00:00Z",
+        "ResourceStatus": "DELETE_COMPLETE",
+    }
+    clients.stubs["cloudformation"].add_response("list_stack_resources", {"StackResourceSummaries": [gone]})
+
+    with pytest.raises(LocalError, match="there is no deployment langpont-rds-dev: it was destroyed"):
         find_queues(_place(clients))
 
 

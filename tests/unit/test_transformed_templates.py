@@ -35,6 +35,17 @@ def test_folder_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "error: name one folder to write to\n"
 
 
+def test_option_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["--help"]) == 1
+
+    refused = "error: --help is no folder, allowed: a name that does not begin with a hyphen\n"
+    assert (capsys.readouterr().err, list(tmp_path.iterdir())) == (refused, [])
+
+
 def test_lint_scans_both_forms_and_asks_for_policies_and_retentions() -> None:
     assert "checkov --config-file .checkov.yaml --file $(TEMPLATES) build/transformed/*.json" in MAKEFILE
     assert "cfn-lint --regions ap-northeast-1 --include-checks I3011 I3013 -- $(TEMPLATES)" in MAKEFILE
