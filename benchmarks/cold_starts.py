@@ -47,6 +47,13 @@ _SETTINGS: Mapping[str, str] = {
     "SET_UP_FUNCTION_NAME": "langpont-dev-set-up-database",
     "METRICS_AUTHENTICATION": "iam",
     "DB_INSTANCE_CLASS": "db.t3.medium",
+    # What switches features on that have clients of their own.
+    "PROBE_FUNCTION_NAME": "langpont-dev-probe-database",
+    "FOLLOW_UP_GROUP": "langpont-dev-follow-ups",
+    "FOLLOW_UP_ROLE_ARN": "arn:aws:iam::123456789012:role/follow-ups",
+    "FOLLOW_UP_QUEUE_ARN": _ARN.format(service="sqs", name="follow-ups"),
+    "CHAT_TOPIC_ARN": _ARN.format(service="sns", name="chat"),
+    "RUNBOOK_BASE_URL": "https://docs.example.com/runbooks",
     "MAX_CONNECTIONS": "300",
     "LOG_DESTINATION": "csvlog",
     **{f"{whose}_SECRET_ARN": _ARN.format(service="secretsmanager", name=f"secret:{whose}") for whose in _SECRETS},
