@@ -37,9 +37,15 @@ def _problems(declared: Mapping[str, Declaration], given: Mapping[str, str]) -> 
     for name, value in given.items():
         if name not in declared:
             yield f"the template has no parameter {name}; it has {', '.join(declared)}"
-        elif not _is_allowed(declared[name], value):
+        elif not all(_is_allowed(declared[name], item) for item in _items(declared[name], value)):
             shown = "not shown here" if str(declared[name].get("NoEcho", False)).lower() == "true" else repr(value)
             yield f"the parameter {name} is {shown}, allowed: {_allowed(declared[name])}"
+
+
+def _items(declaration: Declaration, value: str) -> list[str]:
+    # Of a list each item is checked (CloudFormation user guide, "Parameters": AllowedPattern).
+    is_list = declaration["Type"].startswith(("CommaDelimitedList", "List<"))
+    return value.split(",") if is_list else [value]
 
 
 def _is_allowed(declaration: Declaration, value: str) -> bool:

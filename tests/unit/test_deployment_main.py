@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import boto3
@@ -89,6 +90,14 @@ def test_wrong_parameter_is_named_before_anything_is_built_or_asked(
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert complaint in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("zones", "are_allowed"), [("", True), ("eu-west-1a,eu-west-1b", True), ("eu-west-1a,b", False)]
+)
+def test_list_is_checked_item_by_item(zones: str, are_allowed: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    with nullcontext() if are_allowed else pytest.raises(DeploymentError, match="AvailabilityZones is 'eu-west-1a,b'"):
+        check_parameters(ROOT / "template.yaml", {"AvailabilityZones": zones})
 
 
 @pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])
