@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
@@ -36,7 +37,7 @@ def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator["RDSClient"]:
 @pytest.fixture
 def two_instances(rds: "RDSClient", monkeypatch: pytest.MonkeyPatch) -> "RDSClient":
     for identifier in (DB, OTHER_DB):
-        rds.create_db_instance(
+        boto3.client("rds").create_db_instance(
             DBInstanceIdentifier=identifier,
             DBInstanceClass="db.t4g.micro",
             Engine="postgres",
