@@ -1,7 +1,5 @@
 """SQL metrics from the deployed function to CloudWatch."""
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,6 +9,7 @@ import pytest
 
 from local.demo.metrics import BUSINESS, NAMESPACE, PUSH, show_metrics
 from local.demo.scene import Scene
+from local.deployment import deploy
 from tests.functions import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -31,26 +30,16 @@ LIMIT 2
 """
 
 
-def packaged(files: Mapping[str, str]) -> bytes:
-    """Return the function's own files and some more as Lambda takes them."""
-    folder, package = FUNCTIONS / "push_metrics", io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        for path in [folder / "app.py", *folder.glob("queries/*.sql")]:
-            archive.write(path, str(path.relative_to(folder)))
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return package.getvalue()
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def new_metric(scene: Scene) -> Iterator[str]:
-    """A metric of which there is one file more in the deployed function, and nothing else."""
-    function = scene.stack.physical_id(PUSH)
-    scene.aws.functions.update_function_code(
-        FunctionName=function, ZipFile=packaged({f"queries/{NEW_METRIC}.sql": NEW_FILE})
-    )
+    """A metric of which there is one file more in what is deployed, and nothing else."""
+    file = scene.checkout.root / ".aws-sam/build/MetricsStack/PushMetricsFunction/queries" / f"{NEW_METRIC}.sql"
+    ca_bundle = scene.cluster.folders.ca_bundle
+    file.write_text(NEW_FILE, encoding="utf-8")
+    deploy(scene.checkout, scene.aws, ca_bundle)
     yield NEW_METRIC
-    scene.aws.functions.update_function_code(FunctionName=function, ZipFile=packaged({}))
+    file.unlink()
+    deploy(scene.checkout, scene.aws, ca_bundle)
 
 
 def dimensions_of(scene: Scene, further: Mapping[str, str]) -> "list[DimensionTypeDef]":
