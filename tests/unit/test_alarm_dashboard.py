@@ -9,6 +9,7 @@ from rds_operations.domain.metric_queries import DURATION_METRIC, FAILURES_METRI
 from tests.alarms import EXISTING, METRICS, TWO_REPLICAS, made
 from tests.stack_plan import root
 from tests.templates import ROOT
+from tests.whole_tables import for_each
 
 QUERIES = {path.stem for path in (ROOT / "functions/push_metrics/queries").glob("*.sql")}
 DRAWN_ONLY = {
@@ -57,7 +58,7 @@ def test_everything_drawn_is_published(shape: tuple[tuple[str, str], ...]) -> No
         assert all(given[1::2])
 
 
-@pytest.mark.parametrize("name", sorted(QUERIES))
+@for_each("name", sorted(QUERIES))
 def test_every_sql_metric_is_drawn(name: str) -> None:
     every = graphs(*TWO_REPLICAS)
     searched = "".join(row[0].get("expression", "") for graph in every for row in graph["metrics"] if len(row) == 1)

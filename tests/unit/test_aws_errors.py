@@ -14,6 +14,7 @@ from rds_operations.domain.errors import (
     RefusedError,
     RetryableError,
 )
+from tests.whole_tables import for_each
 
 OPERATIONS_USED = {
     "rds": (
@@ -42,12 +43,12 @@ def answer(code: str, message: str = "said AWS", status: int = 400) -> ClientErr
     return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "DeleteDBSnapshot")  # type: ignore[typeddict-item]
 
 
-@pytest.mark.parametrize("code", declared_codes())
+@for_each("code", declared_codes())
 def test_error_that_the_service_model_declares_is_mapped(code: str) -> None:
     assert code in MEANINGS
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "error"),
     [
         ("DBInstanceNotFound", NotFoundError),
