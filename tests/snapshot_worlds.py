@@ -56,6 +56,11 @@ def leaving(
     return [decision.snapshot for decision in decided(*snapshots, by=by, now=now).to(action)]
 
 
+def expiring(snapshots: list[Snapshot], by: ExpiryPolicy) -> list[Snapshot]:
+    """Return the snapshots that nothing keeps: what goes now, and what waits for a later run."""
+    return leaving(snapshots, by) + leaving(snapshots, by, ExpiryAction.DEFER)
+
+
 def is_ours(snapshot: Snapshot) -> bool:
     return (
         snapshot.instance_identifier == INSTANCE
