@@ -1,6 +1,7 @@
 """The dashboard as it is deployed: CloudWatch can read it, and it draws the alarms' thresholds on what is published."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ SHAPES = {"two replicas": TWO_REPLICAS, "no replica": (("ReplicaCount", "0"),), 
 type Widget = dict[str, Any]
 
 
+@cache
 def dashboard(*parameters: tuple[str, str]) -> list[Widget]:
     [(_, properties)] = root(**dict(parameters)).made("AWS::CloudWatch::Dashboard")
     widgets: list[Widget] = json.loads(properties["DashboardBody"])["widgets"]
