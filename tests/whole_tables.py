@@ -32,6 +32,7 @@ def for_each(
     def decorate(test: Test) -> Test:
         @wraps(test)
         def whole(**fixtures: Any) -> None:
+            __tracebackhide__ = True
             failures = []
             for name, row in zip(called, table, strict=True):
                 try:
