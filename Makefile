@@ -64,17 +64,22 @@ generate: setup ## Write what is made from tables and templates: alarms and thei
 bench: setup ## Measure, as ratios, into build/bench
 	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m benchmarks
 
+# A `make` that a test starts is none of this one's.
+PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(PYTHON) -m pytest
+
+# Two at a time, the longest first: the end-to-end tests mostly wait. Each tells when it is through; one that fails stops no other.
 test: setup ## Run every test
-	@$(PYTHON) -m pytest tests
+	@echo "Running the end-to-end tests, and beside them the unit and integration tests; each part tells when it is through"
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync test-e2e test-unit test-integration
 
 test-unit: setup ## Run the tests that need nothing but Python
-	@$(PYTHON) -m pytest tests/unit
+	@$(PYTEST) tests/unit
 
-test-integration: setup ## Run the tests against moto and a real PostgreSQL
-	@$(PYTHON) -m pytest tests/integration
+test-integration: setup ## Run the tests that need more: processes, clients of AWS, its emulator, a real PostgreSQL
+	@$(PYTEST) tests/integration
 
 test-e2e: setup ## Run the tests against the deployed local stack
-	@$(PYTHON) -m pytest tests/e2e
+	@$(PYTEST) tests/e2e
 
 # Two at a time: each of the three takes a core for about ten seconds.
 lint: ## Check format, style, types, import directions, templates and their policies

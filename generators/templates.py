@@ -8,11 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
+
+from generators.fields import LOADER
 
 ROOT_TEMPLATE = "root"
 SAM = "AWS::Serverless-2016-10-31"
+
+# What samtranslator's yaml_parse does, but a class of its own: a table may hold no intrinsic function.
+_LOADER: Any = type("TemplateLoader", (LOADER,), {})
+_LOADER.add_multi_constructor("!", intrinsics_multi_constructor)
 
 type Template = dict[str, Any]
 
@@ -42,7 +49,7 @@ def transformed(root: Path, name: str) -> Template:
 
 @cache
 def _parsed(text: str) -> Template:
-    template: Template = yaml_parse(text)
+    template: Template = yaml.load(text, Loader=_LOADER)  # noqa: S506
     return template
 
 

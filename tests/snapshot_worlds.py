@@ -20,7 +20,10 @@ _TAGS = st.sampled_from(
     + [OWN_TAGS | tags for tags in (*KEPT_BY_TAG, *NOT_KEPT_BY_TAG * 2, FAILED_SINCE)]
     + list(FOREIGN_TAGS)
 )
+# Worlds are few: in half of them the retention is one of two, and many snapshots are about as old as these.
+_RETENTIONS_DAYS = st.sampled_from([7, 30])
 _AGES = st.one_of(
+    *[st.builds(lambda days, hours: timedelta(days=days, hours=hours), _RETENTIONS_DAYS, st.integers(-24, 24))] * 6,
     *[st.integers(0, 90 * 24).map(lambda hours: timedelta(hours=hours))] * 8,
     *[st.integers(0, 1_200).map(lambda days: timedelta(days=days))] * 4,
     st.integers(-7, 7).map(lambda minutes: timedelta(minutes=minutes)),
@@ -41,10 +44,10 @@ SNAPSHOTS = st.integers(0, 15).flatmap(
 PERIODS = st.builds(PeriodCounts, weekly=st.integers(0, 3), monthly=st.integers(0, 3), yearly=st.integers(0, 2))
 POLICIES = st.builds(
     policy,
-    days=st.integers(1, 60),
+    days=_RETENTIONS_DAYS | st.integers(1, 60),
     minimum=st.integers(1, 4),
     maximum=st.integers(1, 4),
-    on_demand_days=st.integers(1, 90),
+    on_demand_days=_RETENTIONS_DAYS | st.integers(1, 90),
     periods=st.one_of(st.just(PeriodCounts()), PERIODS),
 )
 
@@ -54,6 +57,11 @@ def leaving(
 ) -> list[Snapshot]:
     """Return the snapshots that are to be deleted, or deferred, in that order."""
     return [decision.snapshot for decision in decided(*snapshots, by=by, now=now).to(action)]
+
+
+def expiring(snapshots: list[Snapshot], by: ExpiryPolicy) -> list[Snapshot]:
+    """Return the snapshots that nothing keeps: what goes now, and what waits for a later run."""
+    return leaving(snapshots, by) + leaving(snapshots, by, ExpiryAction.DEFER)
 
 
 def is_ours(snapshot: Snapshot) -> bool:

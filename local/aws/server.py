@@ -36,7 +36,7 @@ PROCESS = "local-aws"
 _WITHOUT_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 REGION = "ap-northeast-1"
 START_DEADLINE_SECONDS = 60.0
-ASYNC_RETRY_SECONDS = 5  # Lambda waits one minute, then two: nobody wants to watch that.
+ASYNC_RETRY_SECONDS = 2  # Lambda waits one minute, then two: nobody wants to watch that.
 
 
 @dataclass(frozen=True, slots=True)

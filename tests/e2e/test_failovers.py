@@ -10,10 +10,10 @@ from local.demo.scene import Scene
 from local.waiting import wait_until
 
 REACT = "ReactToRdsEventFunction"
-# The second look is taken 60 s after a completion and 40 s after a start (samconfig.toml); zones move 20 s after the
+# The second look is taken 40 s after a completion and 25 s after a start (samconfig.toml); zones move 8 s after the
 # new standby stands.
 SECOND_LOOK_DEADLINE_SECONDS = 120
-ZONES_ARE_SHOWN_AFTER = timedelta(seconds=45)
+ZONES_ARE_SHOWN_AFTER = timedelta(seconds=25)
 
 
 @pytest.fixture

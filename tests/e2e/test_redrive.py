@@ -15,9 +15,11 @@ CREATE, ALARM = "CreateSnapshotFunction", "ReactToAlarmFunction"
 SCHEDULE_ARN = {"DataType": "String", "StringValue": "arn:aws:scheduler:ap-northeast-1:000000000000:schedule/default/x"}
 
 
-def _redrive(scene: Scene) -> tuple[RedriveReport, list[str]]:
+def _redrive(scene: Scene, function: str | None = None) -> tuple[RedriveReport, list[str]]:
+    """Redrive every queue, or that of one function: an empty one takes a second to be known as empty."""
     said: list[str] = []
-    return redrive(find_queues(embedded_place(scene.environment)), said.append), said
+    queues = [each for each in find_queues(embedded_place(scene.environment)) if function in {None, each.function}]
+    return redrive(queues, said.append), said
 
 
 def _snapshot(scene: Scene, identifier: str) -> list[Any]:
@@ -64,7 +66,7 @@ def test_failed_creation_succeeds_once_its_cause_is_gone(scene: Scene) -> None:
 def test_schedule_that_could_not_be_delivered_is_caught_up_on(scene: Scene) -> None:
     _write_letter(scene, CREATE, '{"scheduled_time": "2026-02-04T18:00:00Z"}', SCHEDULE_ARN=SCHEDULE_ARN)
 
-    report, _ = _redrive(scene)
+    report, _ = _redrive(scene, CREATE)
 
     assert report == RedriveReport(handed_over=1, left=0)
     _wait_for_snapshot(scene, "langpont-manual-20260204-180000")
@@ -82,7 +84,7 @@ def test_notification_that_could_not_be_delivered_becomes_an_alert(scene: Scene)
     envelope = {"Type": "Notification", "MessageId": "1", "TopicArn": topic, "Message": json.dumps(alarm)}
     _write_letter(scene, ALARM, json.dumps(envelope))
 
-    _redrive(scene)
+    _redrive(scene, ALARM)
 
     def wanted(alert: ReceivedAlert) -> bool:
         return "redriven" in str(alert.body)
@@ -94,7 +96,7 @@ def test_notification_that_could_not_be_delivered_becomes_an_alert(scene: Scene)
 def test_unknown_letter_stays_in_its_queue(scene: Scene) -> None:
     _write_letter(scene, CREATE, "hello")
 
-    report, said = _redrive(scene)
+    report, said = _redrive(scene, CREATE)
     url = scene.stack.function(CREATE).dead_letter_queue_url
     left = scene.aws.sqs.receive_message(QueueUrl=url, VisibilityTimeout=0).get("Messages", [])
     scene.aws.sqs.purge_queue(QueueUrl=url)

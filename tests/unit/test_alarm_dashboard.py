@@ -1,6 +1,7 @@
 """The dashboard as it is deployed: CloudWatch can read it, and it draws the alarms' thresholds on what is published."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from rds_operations.domain.metric_queries import DURATION_METRIC, FAILURES_METRI
 from tests.alarms import EXISTING, METRICS, TWO_REPLICAS, made
 from tests.stack_plan import root
 from tests.templates import ROOT
+from tests.whole_tables import for_each
 
 QUERIES = {path.stem for path in (ROOT / "functions/push_metrics/queries").glob("*.sql")}
 DRAWN_ONLY = {
@@ -21,6 +23,7 @@ SHAPES = {"two replicas": TWO_REPLICAS, "no replica": (("ReplicaCount", "0"),), 
 type Widget = dict[str, Any]
 
 
+@cache
 def dashboard(*parameters: tuple[str, str]) -> list[Widget]:
     [(_, properties)] = root(**dict(parameters)).made("AWS::CloudWatch::Dashboard")
     widgets: list[Widget] = json.loads(properties["DashboardBody"])["widgets"]
@@ -57,7 +60,7 @@ def test_everything_drawn_is_published(shape: tuple[tuple[str, str], ...]) -> No
         assert all(given[1::2])
 
 
-@pytest.mark.parametrize("name", sorted(QUERIES))
+@for_each("name", sorted(QUERIES))
 def test_every_sql_metric_is_drawn(name: str) -> None:
     every = graphs(*TWO_REPLICAS)
     searched = "".join(row[0].get("expression", "") for graph in every for row in graph["metrics"] if len(row) == 1)

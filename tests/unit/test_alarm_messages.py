@@ -16,6 +16,7 @@ from rds_operations.domain.deployment import Deployment
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from tests.alarms import TWO_REPLICAS, made, row_of
 from tests.templates import ROOT
+from tests.whole_tables import for_each
 
 DEPLOYMENT = Deployment("langpont", "prod", "langpont-prod-db", "https://docs.example.com/runbooks")
 PLACE = "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:"
@@ -42,7 +43,7 @@ def alert_of(name: str, before: str = "OK", state: str = "ALARM") -> Alert:
     return alarm_alert(found, AlarmFindings(), DEPLOYMENT)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@for_each("name", TOLD)
 def test_alert_is_as_bad_as_its_row_says(name: str) -> None:
     [tag] = [tag["Value"] for tag in ALARMS[name]["Tags"] if tag["Key"] == "Severity"]
 
@@ -50,7 +51,7 @@ def test_alert_is_as_bad_as_its_row_says(name: str) -> None:
     assert alert_of(name, "ALARM", "OK").severity is Severity.RESOLVED
 
 
-@pytest.mark.parametrize("name", TOLD)
+@for_each("name", TOLD)
 def test_alert_links_to_a_runbook_that_exists(name: str) -> None:
     stem = row_of(name).runbook
 
@@ -58,7 +59,7 @@ def test_alert_links_to_a_runbook_that_exists(name: str) -> None:
     assert (ROOT / f"docs/runbooks/{stem}.md").exists()
 
 
-@pytest.mark.parametrize("name", TOLD)
+@for_each("name", TOLD)
 def test_alert_says_what_it_means_without_notes_for_machines(name: str) -> None:
     alert = alert_of(name)
 
@@ -69,7 +70,7 @@ def test_alert_says_what_it_means_without_notes_for_machines(name: str) -> None:
     assert "${" not in email_text(alert)
 
 
-@pytest.mark.parametrize("name", [name for name in TOLD if "-automation-" not in name and "metrics-silent" not in name])
+@for_each("name", [name for name in TOLD if "-automation-" not in name and "metrics-silent" not in name])
 def test_alert_is_about_the_instance_that_the_alarm_is_about(name: str) -> None:
     number = name.rpartition("-")[2]
     instance = f"langpont-prod-replica-{number}" if number.isdigit() else "langpont-prod-db"
@@ -90,7 +91,7 @@ def test_subject_of_an_alert_says_where_and_what(name: str, line: str) -> None:
     assert alert_subject(alert_of(f"langpont-prod-{name}")) == line
 
 
-@pytest.mark.parametrize("name", TOLD)
+@for_each("name", TOLD)
 def test_subject_of_the_raw_message_holds_the_whole_name(name: str) -> None:
     # People read those of the automation as they come, cut at what SNS takes.
     assert subject(record_of(name), "ALARM").startswith(f'ALARM: "{name}" in ')

@@ -20,6 +20,7 @@ from tests.alarms import (
 )
 from tests.stack_plan import root
 from tests.templates import ROOT
+from tests.whole_tables import for_each
 
 ALARMS = made(*TWO_REPLICAS)
 DATABASE = {name: alarm for name, alarm in ALARMS.items() if row_of(name) in TABLES.database}
@@ -38,7 +39,7 @@ def test_every_row_has_its_alarms_and_every_alarm_its_row() -> None:
     assert {row_of(name).stem for name in ALARMS} == set(ROWS)
 
 
-@pytest.mark.parametrize("name", DATABASE)
+@for_each("name", DATABASE)
 def test_alarm_on_the_database_tells_its_topic_of_beginning_and_end(name: str) -> None:
     alarm, row = DATABASE[name], row_of(name)
     told = [] if row.part_of else ["AlarmsTopic"]
@@ -47,7 +48,7 @@ def test_alarm_on_the_database_tells_its_topic_of_beginning_and_end(name: str) -
     assert alarm.get("ActionsEnabled", False) is bool(told)
 
 
-@pytest.mark.parametrize("name", AUTOMATION)
+@for_each("name", AUTOMATION)
 def test_alarm_on_the_automation_goes_straight_to_people(name: str) -> None:
     alarm = AUTOMATION[name]
     # The topic that cannot deliver would not deliver this either.
@@ -57,7 +58,7 @@ def test_alarm_on_the_automation_goes_straight_to_people(name: str) -> None:
     assert alarm["ActionsEnabled"] is True
 
 
-@pytest.mark.parametrize("name", ALARMS)
+@for_each("name", ALARMS)
 def test_description_says_severity_consequence_and_runbook(name: str) -> None:
     text, row = ALARMS[name]["AlarmDescription"], row_of(name)
     severity = text.removeprefix("Severity: ").split(".")[0]
@@ -71,7 +72,7 @@ def test_description_says_severity_consequence_and_runbook(name: str) -> None:
     assert "{" not in text
 
 
-@pytest.mark.parametrize("name", WATCHED)
+@for_each("name", WATCHED)
 def test_description_says_for_how_long(name: str) -> None:
     alarm = WATCHED[name]
     seconds, periods = period_of(alarm), alarm["EvaluationPeriods"]
@@ -81,12 +82,12 @@ def test_description_says_for_how_long(name: str) -> None:
     assert words in alarm["AlarmDescription"] or f"{periods} times {seconds} s" in alarm["AlarmDescription"]
 
 
-@pytest.mark.parametrize("stem", ROWS)
+@for_each("stem", ROWS)
 def test_runbook_of_the_alarms_name_exists(stem: str) -> None:
     assert (ROOT / f"docs/runbooks/{ROWS[stem].runbook}.md").exists()
 
 
-@pytest.mark.parametrize("name", WATCHED)
+@for_each("name", WATCHED)
 def test_missing_data_are_treated_as_the_table_says(name: str) -> None:
     watch = row_of(name).watch
 
@@ -95,7 +96,7 @@ def test_missing_data_are_treated_as_the_table_says(name: str) -> None:
     assert len(watch.missing_because) > 20
 
 
-@pytest.mark.parametrize("name", WATCHED)
+@for_each("name", WATCHED)
 def test_every_metric_is_one_that_is_published_in_its_dimensions(name: str) -> None:
     for metric in metrics(WATCHED[name]):
         given = dimensions(metric)
@@ -117,7 +118,7 @@ def test_every_group_that_schedules_are_in_is_watched() -> None:
     assert watched == groups
 
 
-@pytest.mark.parametrize("name", WATCHED)
+@for_each("name", WATCHED)
 def test_alarm_is_within_what_cloudwatch_takes(name: str) -> None:
     alarm = WATCHED[name]
     period = period_of(alarm)

@@ -10,6 +10,7 @@ from generators.alarm_tables import parameters_of
 from tests.alarms import ROWS, TABLES, TWO_REPLICAS, made
 from tests.stack_refusals import refusals
 from tests.templates import ROOT, source
+from tests.whole_tables import for_each
 
 GIB = 1024**3
 PARAMETERS = {parameter.name: parameter for parameter in parameters_of(TABLES.alarms)}
@@ -54,7 +55,7 @@ def test_a4_less_than_10_gib_are_free(replica: str) -> None:
     assert condition(f"storage-low{replica}") == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "expected"),
     [
         ("instance-silent", ("CPUUtilization", "<", 1, "SampleCount", 60, "5 of 5")),
@@ -139,7 +140,7 @@ def test_idle_volume_is_not_slow(metric: float, threshold: float, operations: fl
     assert float(alarm["Threshold"]) == threshold
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
+@for_each("parameter", PARAMETERS.values(), ids=PARAMETERS.keys())
 def test_every_number_is_a_parameter_with_default_bounds_and_words(parameter: Parameter) -> None:
     declared = source("root")["Parameters"][parameter.name]
     bounded = "AllowedValues" in declared or {"MinValue", "MaxValue"} <= set(declared)

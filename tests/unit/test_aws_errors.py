@@ -16,6 +16,7 @@ from rds_operations.domain.errors import (
     RetryableError,
 )
 from tests.functions import FUNCTIONS
+from tests.whole_tables import for_each
 
 ROOT = FUNCTIONS.parent
 DOING = "deleting snapshot langpont-manual-1"
@@ -33,12 +34,12 @@ def answer(code: str, message: str = "said AWS", status: int = 400) -> ClientErr
     return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "DeleteDBSnapshot")  # type: ignore[typeddict-item]
 
 
-@pytest.mark.parametrize("code", declared_codes())
+@for_each("code", declared_codes())
 def test_error_that_the_service_model_declares_is_mapped(code: str) -> None:
     assert code in MEANINGS
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "error"),
     [
         ("DBInstanceNotFound", NotFoundError),

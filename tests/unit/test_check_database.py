@@ -12,6 +12,7 @@ from rds_operations.runtime.events.no_input import require_no_input
 from rds_operations.usecases.check_database import check_database
 from tests.samples import sample, sample_names
 from tests.templates import resources, source
+from tests.whole_tables import for_each
 
 PLAN = ServerPlan(DESIGN_CLASS, max_connections=300, log_destination="csvlog")
 PARAMETERS: dict[str, Any] = resources("database", "AWS::RDS::DBParameterGroup")["ParameterGroup"]["Properties"][
@@ -69,7 +70,7 @@ def written(value: Any) -> str:
     return str(value["Fn::If"][1] if isinstance(value, dict) else value)
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@for_each("name", PARAMETERS)
 def test_every_parameter_of_the_template_is_checked_for_its_value(name: str) -> None:
     assert EXPECTED[name].wanted.holds_for(written(PARAMETERS[name]))
 
@@ -88,7 +89,7 @@ def test_server_as_it_should_be_has_no_difference() -> None:
     assert check() == CheckResult(len(EXPECTED), (), ())
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@for_each("name", EXPECTED)
 def test_each_name_with_another_value_is_one_difference(name: str) -> None:
     result = check(**{name: Fact("something else")})
 
@@ -97,7 +98,7 @@ def test_each_name_with_another_value_is_one_difference(name: str) -> None:
     assert result.differences[0].meaning == EXPECTED[name].meaning
 
 
-@pytest.mark.parametrize("name", [name for name, each in EXPECTED.items() if not each.only_on_rds])
+@for_each("name", [name for name, each in EXPECTED.items() if not each.only_on_rds])
 def test_name_that_the_server_does_not_show_is_a_difference(name: str) -> None:
     result = check(**{name: None})
 

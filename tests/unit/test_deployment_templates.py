@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from deployment.blueprints import references
 from deployment.changes import NESTED_STACK
 from tests.templates import source
+from tests.whole_tables import for_each
 
 CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinLength", "MaxLength", "MinValue", "MaxValue"}
 FREE_TYPES = {"String", "CommaDelimitedList"}
@@ -68,7 +67,7 @@ def test_what_the_database_gets_from_others_is_looked_at() -> None:
     assert ("database", "DatabaseSecurityGroupId") in PLACES
 
 
-@pytest.mark.parametrize(("name", "parameter"), PLACES)
+@for_each(("name", "parameter"), PLACES)
 def test_parameter_takes_a_placeholder(name: str, parameter: str) -> None:
     declared = source(name)["Parameters"][parameter]
 
@@ -77,6 +76,6 @@ def test_parameter_takes_a_placeholder(name: str, parameter: str) -> None:
     assert f"'{parameter}'" not in str(source(name).get("Rules", {}))
 
 
-@pytest.mark.parametrize(("name", "parameter"), PLACES)
+@for_each(("name", "parameter"), PLACES)
 def test_no_more_than_the_first_is_chosen_from_a_placeholder(name: str, parameter: str) -> None:
     assert list(_later_choices(source(name)["Resources"], parameter)) == []

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from local.postgres.configuration import (
     CLIENT_AUTHENTICATION,
     DESIGN,
@@ -13,6 +11,7 @@ from local.postgres.configuration import (
     server_configuration,
     synchronous_with,
 )
+from tests.whole_tables import for_each
 
 S10 = {
     "shared_buffers": "1GB",
@@ -53,7 +52,7 @@ S10 = {
 SETTINGS = ServerSettings("node_1", 20_001, Path("/c/a.pem"), Path("/c/a.key"), Path("/l"), follows="host='a b'")
 
 
-@pytest.mark.parametrize("parameter", S10)
+@for_each("parameter", S10)
 def test_the_design_says_the_value_of(parameter: str) -> None:
     assert DESIGN[parameter] == S10[parameter]
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.rights import ACCOUNT, REGION, service_may
 from tests.templates import TEMPLATES, functions, resources, source
+from tests.whole_tables import for_each
 
 CLOUDWATCH, RDS, RULES, TOPICS = (
     f"{service}.amazonaws.com" for service in ("cloudwatch", "events.rds", "events", "sns")
@@ -55,8 +56,8 @@ def test_the_key_rotates_and_outlives_the_stack() -> None:
     assert alias["Properties"]["TargetKeyId"] == {"Ref": "MessagesKey"}
 
 
-@pytest.mark.parametrize("action", ["kms:GenerateDataKey", "kms:Decrypt"])
-@pytest.mark.parametrize(
+@for_each("action", ["kms:GenerateDataKey", "kms:Decrypt"])
+@for_each(
     ("service", "source", "is_allowed"),
     [
         (CLOUDWATCH, OURS, True),

@@ -17,6 +17,7 @@ from rds_operations.domain.metrics import MetricValue, metric_values
 from rds_operations.domain.query_errors import QueryFailedError
 from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
+from tests.whole_tables import for_each
 
 QUERIES = FUNCTIONS / "push_metrics" / "queries"
 SQL = "SELECT 1 AS metric_value"
@@ -82,12 +83,12 @@ def test_comment_after_an_empty_line_belongs_to_the_query() -> None:
     assert parsed.sql == f"-- why: because\n{SQL}"
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@for_each("unit", UNITS)
 def test_every_unit_of_cloudwatch_is_allowed(unit: str) -> None:
     assert parse_metric_query("orders", file(unit=unit)).unit == unit
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "complaint"),
     [
         (file(unit="Pieces"), "orders.sql, line 2: unit is 'Pieces', allowed: one of Seconds, "),

@@ -10,6 +10,7 @@ from rds_operations.domain.server_expectations import ServerPlan
 from rds_operations.runtime.settings.check_database import CheckDatabaseSettings
 from rds_operations.runtime.settings.probe_database import ProbeDatabaseSettings
 from rds_operations.runtime.settings.set_up_database import SetUpDatabaseSettings
+from tests.whole_tables import for_each
 
 ARN = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:{}-a1b2C3"
 HOST = "langpont-prod-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
@@ -44,8 +45,8 @@ def test_optional_settings_are_empty_by_default(kind: Kind, valid: dict[str, str
     assert settings.db_ca_bundle == ""
 
 
-@pytest.mark.parametrize(("kind", "valid", "name"), EACH)
-@pytest.mark.parametrize("value", ["", "  ", None])
+@for_each(("kind", "valid", "name"), EACH)
+@for_each("value", ["", "  ", None])
 def test_missing_or_empty_variable_is_named(kind: Kind, valid: dict[str, str], name: str, value: str | None) -> None:
     variables = {key: text for key, text in (valid | {name: value}).items() if text is not None}
 

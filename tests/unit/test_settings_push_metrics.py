@@ -8,6 +8,7 @@ from rds_operations.domain.databases import Authentication, DatabaseEndpoint, Re
 from rds_operations.domain.errors import ConfigurationError
 from rds_operations.runtime.settings.push_metrics import PushMetricsSettings
 from rds_operations.runtime.settings.signing import signing_identity
+from tests.whole_tables import for_each
 
 SECRET_ARN = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:MetricsSecret-a1b2C3"
 HOST = "langpont-prod-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
@@ -60,8 +61,8 @@ def test_replicas_are_read() -> None:
     )
 
 
-@pytest.mark.parametrize("name", REQUIRED)
-@pytest.mark.parametrize("value", ["", "  ", None])
+@for_each("name", REQUIRED)
+@for_each("value", ["", "  ", None])
 def test_missing_or_empty_variable_is_named(name: str, value: str | None) -> None:
     variables = {key: text for key, text in (REQUIRED | {name: value}).items() if text is not None}
 

@@ -12,6 +12,7 @@ from rds_operations.domain.snapshot_tiers import PeriodCounts
 from rds_operations.domain.snapshots import Ownership
 from rds_operations.runtime.settings.create_snapshot import CreateSnapshotSettings
 from rds_operations.runtime.settings.expire_snapshots import ExpireSnapshotsSettings
+from tests.whole_tables import for_each
 
 VALID = {
     "PROJECT_NAME": "langpont",
@@ -101,7 +102,7 @@ def test_prefix_that_rds_would_not_take_is_named(kind: Kind, prefix: str) -> Non
         kind.from_env(VALID | {"SNAPSHOT_PREFIX": prefix})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "most"),
     [
         ("RETENTION_DAYS", 36_500),
@@ -110,7 +111,7 @@ def test_prefix_that_rds_would_not_take_is_named(kind: Kind, prefix: str) -> Non
         ("MAXIMUM_DELETIONS", 100),
     ],
 )
-@pytest.mark.parametrize("value", ["0", "-1", "1.5", "thirty", "{}", "99999"])
+@for_each("value", ["0", "-1", "1.5", "thirty", "{}", "99999"])
 def test_number_out_of_range_is_named(name: str, most: int, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name} is '.*', allowed: a whole number from 1 to {most}$"):
         ExpireSnapshotsSettings.from_env(VALID | {name: value})

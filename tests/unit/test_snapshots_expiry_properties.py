@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from rds_operations.domain.snapshot_expiry import ExpiryAction, ExpiryPolicy
 from rds_operations.domain.snapshots import Snapshot
-from tests.snapshot_worlds import POLICIES, SNAPSHOTS, age, good_ones, is_ours, leaving, looks_wrong, on_demand
+from tests.snapshot_worlds import (
+    POLICIES,
+    SNAPSHOTS,
+    age,
+    expiring,
+    good_ones,
+    is_ours,
+    leaving,
+    looks_wrong,
+    on_demand,
+)
 from tests.snapshots import INSTANCE, OWNERSHIP, PREFIX, decided, owned, policy
 
 DEFER = ExpiryAction.DEFER
@@ -26,25 +36,25 @@ def held(snapshot: Snapshot) -> Snapshot:
 
 @given(SNAPSHOTS, POLICIES)
 def test_only_own_snapshots_of_own_instance_go(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    assert all(is_ours(snapshot) for snapshot in leaving(snapshots, by))
+    assert all(is_ours(snapshot) for snapshot in expiring(snapshots, by))
 
 
 @given(SNAPSHOTS, POLICIES)
 def test_none_younger_than_its_retention_goes(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    for snapshot in leaving(snapshots, by):
+    for snapshot in expiring(snapshots, by):
         assert age(snapshot) > (timedelta(days=7) if snapshot.status == "failed" else retention_of(snapshot, by))
 
 
 @given(SNAPSHOTS, POLICIES)
 def test_only_available_and_failed_ones_go(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    assert {snapshot.status for snapshot in leaving(snapshots, by)} <= {"available", "failed"}
+    assert {snapshot.status for snapshot in expiring(snapshots, by)} <= {"available", "failed"}
 
 
 @given(SNAPSHOTS, POLICIES)
 def test_newest_good_ones_always_stay(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
     protected = good_ones(snapshots)[: by.minimum_snapshots]
 
-    gone = leaving(snapshots, by)
+    gone = expiring(snapshots, by)
 
     assert not [snapshot for snapshot in protected if snapshot in gone]
 
@@ -61,7 +71,7 @@ def test_what_is_no_backup_counts_for_nothing(snapshots: list[Snapshot], by: Exp
 
 @given(SNAPSHOTS, POLICIES)
 def test_hold_and_retain_until_are_honoured(snapshots: list[Snapshot], by: ExpiryPolicy) -> None:
-    for snapshot in leaving(snapshots, by):
+    for snapshot in expiring(snapshots, by):
         assert "hold" not in {key.strip().lower() for key in snapshot.tags}
         assert snapshot.tags.get("retain-until") in (None, "2026-10-01")
 
@@ -188,6 +198,6 @@ def test_whatever_may_go_goes_or_waits(snapshots: list[Snapshot], by: ExpiryPoli
     expired = [s for s in good_ones(snapshots)[by.minimum_snapshots :] if age(s) > retention_of(s, by)]
     free = [s for s in expired + [s for s in failed if age(s) > timedelta(days=7)] if not KEEPING & s.tags.keys()]
 
-    going = leaving(snapshots, by) + leaving(snapshots, by, DEFER)
+    going = expiring(snapshots, by)
 
     assert looks_wrong(snapshots) or [snapshot for snapshot in free if snapshot not in going] == []

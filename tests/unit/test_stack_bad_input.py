@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from tests.stack_refusals import EMPTY_LISTS, refusals
 from tests.templates import source
+from tests.whole_tables import for_each
 
 SUBNETS = "subnet-0a1,subnet-0b2,subnet-0c3"
 ZONES = "ap-northeast-1a,ap-northeast-1c,ap-northeast-1d"
@@ -92,14 +91,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("empty_list", EMPTY_LISTS, ids=repr)
-@pytest.mark.parametrize("values", RIGHT.values(), ids=RIGHT.keys())
+@for_each("empty_list", EMPTY_LISTS, ids=repr)
+@for_each("values", RIGHT.values(), ids=RIGHT.keys())
 def test_right_combination_passes(values: dict[str, Any], empty_list: list[str]) -> None:
     assert refusals(empty_list, **values) == []
 
 
-@pytest.mark.parametrize("empty_list", EMPTY_LISTS, ids=repr)
-@pytest.mark.parametrize(("values", "words"), WRONG, ids=[words for _, words in WRONG])
+@for_each("empty_list", EMPTY_LISTS, ids=repr)
+@for_each(("values", "words"), WRONG, ids=[words for _, words in WRONG])
 def test_wrong_combination_is_refused_in_words(values: dict[str, Any], words: str, empty_list: list[str]) -> None:
     refused = refusals(empty_list, **values)
 

@@ -6,6 +6,7 @@ from local.postgres.configuration import DESIGN
 from tests.parameter_group import GIB, evaluated, for_postgresql
 from tests.stack_plan import Stack, root
 from tests.templates import resources
+from tests.whole_tables import for_each
 
 # shared/system.md's table. RDS counts in pages of 8 kB, kB, ms and s, and writes booleans as 1 and 0.
 S10 = {
@@ -58,7 +59,7 @@ PRIMARY = group(root().nested("DatabaseStack"))
 OF_ANOTHER_CLASS = group(root(DBInstanceClass="db.r6g.large").nested("DatabaseStack"))
 
 
-@pytest.mark.parametrize("parameter", S10)
+@for_each("parameter", S10)
 def test_the_design_says_the_value_of(parameter: str) -> None:
     assert PRIMARY[parameter] == S10[parameter]
 

@@ -25,7 +25,7 @@ LOCK_DEADLINE_SECONDS = 60.0
 # Far enough from the start: with less than 50 ms between them nobody could tell a completion from its reason.
 COMPLETED_AFTER_SECONDS = 0.5
 AVAILABLE_AFTER_SECONDS = 1.5
-ZONE_SHOWN_AFTER_SECONDS = 20
+ZONE_SHOWN_AFTER_SECONDS = 8
 log = logging.getLogger("local.rds_failover")
 
 _STARTED = RdsEvent("RDS-EVENT-0013", ("failover",), "Multi-AZ instance failover started.")

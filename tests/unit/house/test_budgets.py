@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.templates import TEMPLATES
+from tests.whole_tables import for_each
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("layers", "functions", "deployment", "generators", "local")
@@ -58,7 +59,7 @@ def _depth(node: ast.AST) -> int:
     return max(inner, default=0)
 
 
-@pytest.mark.parametrize("path", CODE, ids=_id)
+@for_each("path", CODE, ids=_id)
 def test_module_has_at_most_200_lines(path: Path) -> None:
     assert _lines(path) <= 200
 
@@ -68,14 +69,14 @@ def test_handler_module_has_at_most_45_lines(path: Path) -> None:
     assert _lines(path) <= 45
 
 
-@pytest.mark.parametrize("path", CODE, ids=_id)
+@for_each("path", CODE, ids=_id)
 def test_function_body_has_at_most_30_lines(path: Path) -> None:
     too_long = {function.name: _body_lines(function) for function in _functions(path) if _body_lines(function) > 30}
 
     assert not too_long
 
 
-@pytest.mark.parametrize("path", CODE, ids=_id)
+@for_each("path", CODE, ids=_id)
 def test_blocks_nest_at_most_three_deep(path: Path) -> None:
     too_deep = {function.name: _depth(function) for function in _functions(path) if _depth(function) > 3}
 
@@ -89,7 +90,7 @@ def test_handler_itself_has_at_most_12_lines(path: Path) -> None:
     assert _body_lines(handler) <= 12
 
 
-@pytest.mark.parametrize("path", TESTS, ids=_id)
+@for_each("path", TESTS, ids=_id)
 def test_test_has_at_most_40_lines(path: Path) -> None:
     too_long = {function.name: _body_lines(function) for function in _functions(path) if _body_lines(function) > 40}
 

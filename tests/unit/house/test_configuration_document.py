@@ -9,6 +9,7 @@ import pytest
 from generators.configuration import CHANGES, generate
 from generators.errors import TableError
 from tests.templates import ROOT, source
+from tests.whole_tables import for_each
 
 DOCUMENT = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 # CloudFormation's page of AWS::RDS::DBInstance: changes of these properties replace the instance.
@@ -31,7 +32,7 @@ def _row(name: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split(" | ")]
 
 
-@pytest.mark.parametrize("name", source("root")["Parameters"])
+@for_each("name", source("root")["Parameters"])
 def test_parameter_is_there_once_with_default_bounds_cost_and_meaning(name: str) -> None:
     parameter = source("root")["Parameters"][name]
 

@@ -7,6 +7,7 @@ import pytest
 from tests.aws_commands import commands, problems
 from tests.runbooks import alarms
 from tests.templates import ROOT
+from tests.whole_tables import for_each
 
 TEXT = (ROOT / "docs/disaster-recovery.md").read_text(encoding="utf-8")
 SECTIONS = dict(
@@ -62,7 +63,7 @@ def test_times_are_stated_and_measured_for_every_scenario() -> None:
     assert [row for row in rows if "" in [cell.strip() for cell in row.strip("|").split("|")]] == []
 
 
-@pytest.mark.parametrize("words", SHELL, ids=lambda words: " ".join(words[:3]))
+@for_each("words", SHELL, ids=lambda words: " ".join(words[:3]))
 def test_command_is_one_that_exists(words: list[str]) -> None:
     assert words[0] in PROGRAMS
     assert words[0] != "aws" or problems(words) == []

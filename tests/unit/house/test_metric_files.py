@@ -9,6 +9,7 @@ from rds_operations.domain.metric_tiers import Tier
 from rds_operations.runtime.metric_queries import load_metric_queries
 from tests.functions import FUNCTIONS
 from tests.unit.house.test_budgets import ROOT
+from tests.whole_tables import for_each
 
 FOLDER = FUNCTIONS / "push_metrics" / "queries"
 QUERIES = load_metric_queries(FOLDER)
@@ -29,12 +30,12 @@ def _id(query: MetricQuery) -> str:
     return query.name
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=_id)
+@for_each("query", QUERIES, ids=_id)
 def test_condition_of_every_metric_is_made_to_happen(query: MetricQuery) -> None:
     assert f'"{query.name}"' in CONDITION_TESTS
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=_id)
+@for_each("query", QUERIES, ids=_id)
 def test_no_file_reads_the_text_of_queries(query: MetricQuery) -> None:
     assert not TEXT_OF_QUERIES.search(query.sql)
     assert not ALL_COLUMNS.search(query.sql)
@@ -55,7 +56,7 @@ def test_the_rule_about_the_text_of_queries_notices(sql: str) -> None:
     assert TEXT_OF_QUERIES.search(sql) or ALL_COLUMNS.search(sql)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=_id)
+@for_each("query", QUERIES, ids=_id)
 def test_name_and_header_agree_on_the_unit(query: MetricQuery) -> None:
     ending = query.name.rpartition("_")[2]
 
@@ -71,7 +72,7 @@ def test_rows_with_dimensions_are_ordered_and_limited_by_the_query_itself(query:
     assert int(limit[1]) == query.at_most
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=_id)
+@for_each("query", QUERIES, ids=_id)
 def test_header_lines_stand_in_one_order_and_are_short(query: MetricQuery) -> None:
     lines = (FOLDER / f"{query.name}.sql").read_text(encoding="utf-8").splitlines()
     keys = [line.removeprefix("-- ").partition(":")[0] for line in lines[: lines.index("")]]

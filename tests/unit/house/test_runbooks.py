@@ -5,15 +5,16 @@ That its SQL runs is shown in tests/integration/test_runbook_sql.py.
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from botocore.session import Session
 
 from tests.aws_commands import commands, problems
 from tests.runbooks import FOLDER, SECTIONS, STEMS, alarms, blocks_of, languages_of, prose_of, sections_of, sql_blocks
 from tests.templates import ROOT, source
+from tests.whole_tables import for_each
 
 ALARMS = {row["stem"]: row for row in alarms()}
 # Alerts without an alarm: RDS's events tell them.
@@ -40,11 +41,18 @@ def _anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@cache
+def _names_of_rds() -> frozenset[str]:
+    rds = Session().get_service_model("rds")
+    members = {name for shape in rds.shape_names for name in getattr(rds.shape_for(shape), "members", {})}
+    return frozenset({*rds.operation_names, *members})
+
+
 def test_every_alarm_and_only_those_have_a_runbook_of_their_name() -> None:
     assert {*ALARMS, *EVENTS} == set(STEMS)
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_runbook_has_its_sections_in_order(stem: str) -> None:
     title, _, introduction = prose_of(stem).split("\n", 2)
 
@@ -53,12 +61,12 @@ def test_runbook_has_its_sections_in_order(stem: str) -> None:
     assert stem in EVENTS or f"`<project>-<environment>-{stem}" in introduction.split("\n## ")[0]
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_no_section_is_empty(stem: str) -> None:
     assert [name for name, prose in sections_of(stem).items() if not prose.strip()] == []
 
 
-@pytest.mark.parametrize("stem", sorted(set(STEMS) - EVENTS))
+@for_each("stem", sorted(set(STEMS) - EVENTS))
 def test_meaning_names_the_threshold_or_says_that_there_is_none_to_set(stem: str) -> None:
     meaning, alarm = " ".join(sections_of(stem)["Meaning"].split()), ALARMS[stem]
     named = [part["parameter"] for part in (alarm.get("threshold"), alarm.get("period")) if isinstance(part, dict)]
@@ -67,7 +75,7 @@ def test_meaning_names_the_threshold_or_says_that_there_is_none_to_set(stem: str
     assert named or "The threshold is fixed" in meaning or "no threshold of its own" in meaning
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_mitigation_tells_the_quick_act_the_lasting_one_and_whom_to_call(stem: str) -> None:
     leads = re.findall(r"^\*\*(.+?)\*\*", sections_of(stem)["Mitigation"], re.MULTILINE)
     risky = ["Not without a second person."] if len(leads) > 3 else []
@@ -75,7 +83,7 @@ def test_mitigation_tells_the_quick_act_the_lasting_one_and_whom_to_call(stem: s
     assert leads == ["Now, safe.", "For good.", *risky, "Call"]
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_blocks_are_sql_or_shell_and_both_are_there_where_an_alarm_needs_them(stem: str) -> None:
     languages = languages_of(stem)
 
@@ -83,14 +91,14 @@ def test_blocks_are_sql_or_shell_and_both_are_there_where_an_alarm_needs_them(st
     assert "sql" in languages
 
 
-@pytest.mark.parametrize("block", sql_blocks(), ids=str)
+@for_each("block", sql_blocks(), ids=str)
 def test_sql_block_is_one_statement_with_a_title(block: Any) -> None:
     assert block.title
     assert block.text.rstrip().endswith(";")
     assert block.text.count(";") == 1
 
 
-@pytest.mark.parametrize("block", sql_blocks(), ids=str)
+@for_each("block", sql_blocks(), ids=str)
 def test_what_only_a_replica_knows_is_asked_there(block: Any) -> None:
     names = r"pg_last_wal_|pg_last_xact_|pg_stat_wal_receiver|pg_stat_database_conflicts"
 
@@ -121,7 +129,7 @@ def test_no_sentence_is_copied_from_runbook_to_runbook() -> None:
     assert [sentence for sentence, times in sentences.items() if times > 1] == []
 
 
-@pytest.mark.parametrize(("stem", "words"), SHELL, ids=lambda value: value if isinstance(value, str) else value[0])
+@for_each(("stem", "words"), SHELL, ids=lambda value: value if isinstance(value, str) else value[0])
 def test_command_is_one_that_exists(stem: str, words: list[str]) -> None:
     assert words[0] in PROGRAMS
     assert words[0] != "aws" or problems(words) == []
@@ -152,17 +160,15 @@ def test_log_groups_in_commands_are_those_of_the_functions() -> None:
     assert groups <= {f"/aws/lambda/langpont-prod-{stem}" for stem in (*stems, "<function>")}
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_names_of_parameters_and_metrics_exist(stem: str) -> None:
-    rds = Session().get_service_model("rds")
-    members = {name for shape in rds.shape_names for name in getattr(rds.shape_for(shape), "members", {})}
-    known = {*source("root")["Parameters"], *METRICS, *rds.operation_names, *members, *OTHER_WORDS}
+    known = {*source("root")["Parameters"], *METRICS, *_names_of_rds(), *OTHER_WORDS}
     named = re.findall(r"`([A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*%?)`", prose_of(stem))
 
     assert [name for name in named if name not in known] == []
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_links_lead_to_files_and_headings_that_exist(stem: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", prose_of(stem)) if not link.startswith("https://")]
     targets = [
@@ -173,7 +179,7 @@ def test_links_lead_to_files_and_headings_that_exist(stem: str) -> None:
     assert [f"{path.name}#{anchor}" for path, anchor in targets if anchor and anchor not in _anchors(path)] == []
 
 
-@pytest.mark.parametrize("stem", STEMS)
+@for_each("stem", STEMS)
 def test_sources_name_pages_of_aws_or_postgresql(stem: str) -> None:
     links = re.findall(r"\]\((https://[^/)]+)", sections_of(stem)["Sources"])
 
@@ -181,7 +187,7 @@ def test_sources_name_pages_of_aws_or_postgresql(stem: str) -> None:
     assert set(links) <= {"https://docs.aws.amazon.com", "https://repost.aws", "https://www.postgresql.org"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("command", "problem"),
     [
         ("aws rds reboot-instance", "rds has no operation reboot-instance"),

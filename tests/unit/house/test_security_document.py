@@ -12,6 +12,7 @@ from generators.controls import ANYTHING, Control, Property, load_controls
 from generators.permission_tables import role_of, shared_rows
 from tests.permission_rows import rows
 from tests.templates import ROOT, TEMPLATES, functions, source, transformed
+from tests.whole_tables import for_each
 
 DOCUMENT = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 CONTROLS = load_controls(ROOT)
@@ -57,12 +58,12 @@ def _failing(wanted: Property) -> list[str]:
     return [where for where, found in meant.items() if found is None or wanted.value not in (ANYTHING, found)]
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+@for_each("control", CONTROLS, ids=lambda control: control.name)
 def test_property_of_a_control_is_in_the_transformed_templates(control: Control) -> None:
     assert [where for wanted in control.holds for where in _failing(wanted)] == []
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+@for_each("control", CONTROLS, ids=lambda control: control.name)
 def test_proof_of_a_control_exists(control: Control) -> None:
     path, _, test = control.proof.partition("::")
 

@@ -9,8 +9,8 @@ from rds_operations.adapters.functions import READ_TIMEOUT_SECONDS, lambda_clien
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.security_groups import ec2_client
 from rds_operations.runtime.custom_resources import ANSWER_TAKES
+from tests.integration.test_time_limits import longest_call_seconds
 from tests.templates import functions, resources
-from tests.unit.test_time_limits import longest_call_seconds
 
 STEMS = ("ResolveEngineVersion", "LockDefaultSecurityGroup", "RequestDatabaseSetup")
 RESOURCES = ("Custom::EngineVersion", "Custom::DefaultSecurityGroupLock", "Custom::DatabaseSetup")

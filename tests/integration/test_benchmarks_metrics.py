@@ -46,7 +46,10 @@ def test_cold_start_is_measured_with_its_layers_and_settings(build: Path, tmp_pa
     assert 0 < measured.seconds < measured.baseline_seconds
 
 
-def test_bytecode_is_measured_as_it_is_deployed_and_without(build: Path, tmp_path: Path) -> None:
+def test_bytecode_is_measured_as_it_is_deployed_and_without(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", None)
     compile_dir(build / "OperationsLayer", quiet=1)
 
     measure_cold_starts(build, Path(sys.executable), tmp_path / "scratch", rounds=1)

@@ -44,6 +44,18 @@ def test_module_of_a_layer_is_read_from_its_bytecode(tmp_path: Path) -> None:
     assert f"code object from '{bytecode(module)}'" in run(module).stderr
 
 
+def test_bytecode_is_in_the_layer_wherever_the_deployers_own_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "own"))
+    module = built(tmp_path)
+
+    compile_layers(tmp_path)
+
+    assert bytecode(module).is_file()
+    assert sys.pycache_prefix == str(tmp_path / "own")
+
+
 def test_bytecode_is_taken_whatever_the_time_of_its_source(tmp_path: Path) -> None:
     module = built(tmp_path)
     compile_layers(tmp_path)

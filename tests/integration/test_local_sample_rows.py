@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from local.postgres.sample_rows import SAMPLE_TABLES, SPAN, Row, SampleTable
+from tests.whole_tables import for_each
 
 NOW = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
 TABLES = {table.name[1]: table for table in SAMPLE_TABLES}
@@ -46,7 +47,7 @@ def test_several_hundred_users_were_active_within_a_day() -> None:
     assert 300 <= len({row["user_id"] for row in recent if row["user_id"] is not None}) <= 500
 
 
-@pytest.mark.parametrize("hour", range(24))
+@for_each("hour", range(24))
 def test_every_hour_of_the_day_has_translations_and_an_error(hour: int) -> None:
     now = NOW.replace(hour=hour)
     hour_ago = now - timedelta(hours=1)
