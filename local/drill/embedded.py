@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from local.alerts import ReceivedAlert
 from local.demo.scene import Scene
 from local.drill import losses
+from local.drill.aws import DrilledDeployment
 from local.drill.control import run_control
 from local.drill.losses import Mode
 from local.drill.runs import Control, DrillRun, Moment
-from local.drill.writers import DrillWriters
+from local.drill.writers import DrillWriters, ProbedWriters
 from local.drill.writes import Attempt, Slice, account, first_acknowledged, longest_silence, slices
 from local.errors import LocalError
 from local.postgres.access import Connection
 from local.postgres.failover import Failover
 from local.postgres.watch import watch_wanted
+from local.redrive.places import embedded_place
 from local.waiting import last_value, wait_until
 
 REACT = "ReactToRdsEventFunction"
@@ -65,6 +67,12 @@ class EmbeddedDrill:
         """Show whether the counting finds a loss, without or with commits that wait; errors as `run`."""
         self._wait_until_whole()
         return run_control(self.scene.cluster, self._writers(), asynchronous=asynchronous)
+
+    def probed_control(self) -> Control:
+        """Show whether the probe's counting, which a drill on AWS goes by, finds a loss; errors as `run`."""
+        self._wait_until_whole()
+        deployment = DrilledDeployment(embedded_place(self.scene.environment))
+        return run_control(self.scene.cluster, ProbedWriters(deployment.database), asynchronous=True)
 
     def _writers(self) -> DrillWriters:
         """Return writers that log in as the application does."""

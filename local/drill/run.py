@@ -30,8 +30,8 @@ EMBEDDED_NOTE = (
     "to notice the loss, to start PostgreSQL on the standby and to move the endpoint; none of that is shown here."
 )
 PROBED_NOTE = (
-    "Measured by looks of ProbeDatabaseFunction from inside the VPC, each of which commits a write without a trace. "
-    "They keep no rows, so lost writes are not counted here: Multi-AZ is synchronous, below PostgreSQL, by RDS's word."
+    "Measured by ProbeDatabaseFunction from inside the VPC: each second it commits some rows, one by one, which are "
+    "counted after the failover and removed."
 )
 
 type Say = Callable[[str], None]
@@ -88,8 +88,8 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         environment = lifecycle.up()
         drill = EmbeddedDrill(Scene.of(checkout, environment, lifecycle.cluster))
         runs = [_told(drill.run(number, wishes.mode), say) for number in range(1, wishes.runs + 1)]
-        say("Control: the standby held back, without and with commits that wait for it")
-        controls = tuple(drill.control(asynchronous=asynchronous) for asynchronous in (True, False))
+        say("Control: the standby held back, without and with commits that wait for it, and written to by the probe")
+        controls = (drill.control(asynchronous=True), drill.control(asynchronous=False), drill.probed_control())
         return Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
     finally:
         with undisturbed():

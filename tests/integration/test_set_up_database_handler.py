@@ -145,7 +145,7 @@ def test_failing_steps_are_named_together_and_stop_no_other(
         superuser.execute("ALTER ROLE langpont_readonly RESET statement_timeout")
         try:
             with pytest.raises(
-                PartialFailureError, match=r"^2 of 18 steps of the database's set-up failed: "
+                PartialFailureError, match=r"^2 of 19 steps of the database's set-up failed: "
             ) as caught:
                 invoke()
             readonly = ask(superuser, "SELECT rolconfig::text FROM pg_roles WHERE rolname = 'langpont_readonly'")

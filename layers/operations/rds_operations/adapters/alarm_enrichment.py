@@ -17,8 +17,8 @@ from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.adapters.rds_maintenance import RdsMaintenance
 from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarm_history import AlarmPast, alarm_past
-from rds_operations.domain.alarm_questions import AlarmQuestions
-from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, answered_diagnosis
+from rds_operations.domain.alarm_questions import AlarmQuestions, DiagnosisQuestion
+from rds_operations.domain.diagnoses import Diagnosis, answered_diagnosis
 from rds_operations.domain.metric_trends import trend
 from rds_operations.ports.alarms import AlarmHistory, Maintenance
 from rds_operations.ports.functions import Functions
@@ -97,7 +97,7 @@ class BoundedAlarmEnrichment:
 
     def _asked(self, questions: AlarmQuestions, pool: ThreadPoolExecutor, answers: Answers) -> AlarmFindings:
         sources, alarm = self._sources, questions.alarm
-        diagnosing = {kind: pool.submit(self._diagnose, kind) for kind in self._diagnoses(questions)}
+        diagnosing = {question: pool.submit(self._diagnose, question) for question in self._diagnoses(questions)}
         remembering = pool.submit(lambda: alarm_past(alarm, sources.history.changes(alarm.name)))
         describing = pool.submit(sources.instances.gather, questions.instance, questions.looking_back)
         planning = pool.submit(sources.maintenance.pending, questions.instance_arn)
@@ -117,14 +117,13 @@ class BoundedAlarmEnrichment:
         known = {name: value for name, value in found.items() if value is not None}
         return AlarmFindings(**known, unavailable=tuple(answers.missing))  # type: ignore[arg-type]
 
-    def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisKind, ...]:
+    def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisQuestion, ...]:
         return questions.diagnoses if self._sources.probe_function_name else ()
 
-    def _diagnose(self, kind: DiagnosisKind) -> Diagnosis:
+    def _diagnose(self, question: DiagnosisQuestion) -> Diagnosis:
         sources = self._sources
-        return answered_diagnosis(
-            kind, sources.functions.invoke(sources.probe_function_name, {"diagnosis": kind.value})
-        )
+        answer = sources.functions.invoke(sources.probe_function_name, question.as_event())
+        return answered_diagnosis(question.kind, answer)
 
     def _trends(self, questions: AlarmQuestions) -> Mapping[str, str]:
         found = self._sources.history.values(questions.metrics, questions.trend_since, questions.alarm.changed_at)
@@ -144,6 +143,6 @@ class BoundedAlarmEnrichment:
         return trigger.worst(self._sources.history.values([watched], since, until).get(watched, ()))
 
 
-def _answered(asked: Mapping[DiagnosisKind, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:
-    told = (answers.wait_for(future, f"asking the database for {kind}") for kind, future in asked.items())
+def _answered(asked: Mapping[DiagnosisQuestion, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:
+    told = (answers.wait_for(future, f"asking the database for {each.kind}") for each, future in asked.items())
     return tuple(diagnosis for diagnosis in told if diagnosis)
