@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from local.drill.conditions import ReplicaSeen, Situation
+from local.drill.notices import Notices
 from local.drill.probe_function import PROBE_TIMEOUT_SECONDS, ProbeFunction
 from local.errors import LocalError
 from local.redrive.places import Place
@@ -59,6 +60,8 @@ class DrilledDeployment:
         with in_words(f"looking into stack {place.stack_name}"):
             self._names = _names(client("cloudformation"), place.stack_name)
         self.database = ProbeFunction(client("lambda", once), self._names.probe)
+        with in_words(f"describing {self.instance} and its replicas"):
+            self.notices = Notices(self._rds, client("events"), self.instance, self._arns())
 
     @property
     def instance(self) -> str:
@@ -128,6 +131,12 @@ class DrilledDeployment:
             told = (at for record, at in records if _tells_completion(record) and at >= _milliseconds(since))
             first = min(told, default=None)
         return None if first is None else datetime.fromtimestamp(first / 1000, UTC)
+
+    def _arns(self) -> list[str]:
+        described = self._described()
+        replicas = described.get("ReadReplicaDBInstanceIdentifiers", [])
+        found = (self._rds.describe_db_instances(DBInstanceIdentifier=each)["DBInstances"][0] for each in replicas)
+        return [described["DBInstanceArn"], *(replica["DBInstanceArn"] for replica in found)]
 
     def _described(self) -> "DBInstanceTypeDef":
         return self._rds.describe_db_instances(DBInstanceIdentifier=self.instance)["DBInstances"][0]

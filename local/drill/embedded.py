@@ -12,7 +12,8 @@ from local.drill import losses
 from local.drill.aws import DrilledDeployment
 from local.drill.control import run_control
 from local.drill.losses import Mode
-from local.drill.runs import Control, DrillRun, Moment
+from local.drill.notices import SOURCE, Notices
+from local.drill.runs import Control, Drill, DrillRun, Moment
 from local.drill.writers import DrillWriters, ProbedWriters
 from local.drill.writes import Attempt, Slice, account, first_acknowledged, longest_silence, slices
 from local.errors import LocalError
@@ -71,8 +72,26 @@ class EmbeddedDrill:
     def probed_control(self) -> Control:
         """Show whether the probe's counting, which a drill on AWS goes by, finds a loss; errors as `run`."""
         self._wait_until_whole()
-        deployment = DrilledDeployment(embedded_place(self.scene.environment))
-        return run_control(self.scene.cluster, ProbedWriters(deployment.database), asynchronous=True)
+        return run_control(self.scene.cluster, ProbedWriters(self.deployment.database), asynchronous=True)
+
+    @property
+    def notices(self) -> Notices:
+        """What the deployment is told of the drill."""
+        return self.deployment.notices
+
+    @property
+    def deployment(self) -> DrilledDeployment:
+        """The environment, as a drill on AWS sees it."""
+        return DrilledDeployment(embedded_place(self.scene.environment))
+
+    def tell(self, drill: Drill, report: str) -> None:
+        """Have people told how the drill ended, and wait until they are.
+
+        Raises:
+            LocalError: no alert came of it.
+        """
+        self.notices.tell(drill, report)
+        self.scene.wait_for_alert("the alert of the drill's report", REACT, is_report)
 
     def _writers(self) -> DrillWriters:
         """Return writers that log in as the application does."""
@@ -173,6 +192,11 @@ def _tells_completion(alert: ReceivedAlert, lost_at: float) -> bool:
     """Tell whether it is this failover's, not the follow-up of the one before."""
     is_one = alert.body["kind"] == "failover" and "failover_duration_seconds" in alert.body["facts"]
     return is_one and _time(str(alert.body["occurred_at"])) >= lost_at
+
+
+def is_report(alert: ReceivedAlert) -> bool:
+    """Tell whether an alert is about a drill that has ended."""
+    return bool(alert.body["kind"] == "report" and alert.body["source"]["type"] == SOURCE)
 
 
 def _time(text: str) -> float:

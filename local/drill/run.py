@@ -16,6 +16,7 @@ from local.drill.conditions import Situation, decide_drill, needs_typed_name
 from local.drill.embedded import EmbeddedDrill
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
+from local.drill.notices import report_place
 from local.drill.page import write_page
 from local.drill.report import objectives_table, runs_table, write_json
 from local.drill.runs import Drill, DrillRun
@@ -46,12 +47,19 @@ class Wishes:
         mode: How the primary is lost.
         environment: Which deployment; empty for an embedded environment of the drill's own.
         confirmed: The instance's name, typed beforehand; empty to ask.
+        report_address: Where the report will be published; empty for this machine alone.
     """
 
     runs: int = 1
     mode: Mode = Mode.FORCED
     environment: str = ""
     confirmed: str = ""
+    report_address: str = ""
+
+    @property
+    def report_place(self) -> str:
+        """Where the report will be, for people; errors as `notices.report_place`."""
+        return report_place(self.report_address)
 
     def require_possible(self) -> None:
         """Refuse what cannot be done.
@@ -61,6 +69,7 @@ class Wishes:
         """
         if not 1 <= self.runs <= MOST_RUNS:
             raise LocalError(f"RUNS is a number from 1 to {MOST_RUNS}, not {self.runs}")
+        report_place(self.report_address)
         if self.environment and self.mode is not Mode.FORCED:
             raise LocalError(
                 f"MODE={self.mode} is for the embedded environment: RDS takes requests for a failover only"
@@ -87,10 +96,14 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         lifecycle.down()
         environment = lifecycle.up()
         drill = EmbeddedDrill(Scene.of(checkout, environment, lifecycle.cluster))
-        runs = [_told(drill.run(number, wishes.mode), say) for number in range(1, wishes.runs + 1)]
+        with drill.notices.marked(wishes.report_place):
+            runs = [_told(drill.run(number, wishes.mode), say) for number in range(1, wishes.runs + 1)]
         say("Control: the standby held back, without and with commits that wait for it, and written to by the probe")
         controls = (drill.control(asynchronous=True), drill.control(asynchronous=False), drill.probed_control())
-        return Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
+        found = Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
+        write_reports(found, checkout)
+        drill.tell(found, wishes.report_place)
+        return found
     finally:
         with undisturbed():
             _keep_logs(checkout)
@@ -116,14 +129,20 @@ def drill_deployment(deployment: DrilledDeployment, wishes: Wishes, say: Say) ->
         raise LocalError(f"no failover was forced: {reasons}")
     _require_name(situation, wishes)
     say(f"Forcing a failover of {deployment.instance}")
-    run = ForcedDrill(deployment).run()
+    with deployment.notices.marked(wishes.report_place):
+        run = ForcedDrill(deployment).run()
     return Drill(wishes.environment, deployment.instance, started_at, (_told(run, say),), (), (PROBED_NOTE,))
 
 
-def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
-    """Print the tables and write `report.json` and `report.html`."""
+def write_reports(drill: Drill, checkout: Checkout) -> None:
+    """Write `report.json` and `report.html`."""
     write_json(drill, checkout.drill_report / "report.json")
     write_page(drill, checkout.drill_report / "report.html")
+
+
+def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
+    """Write the reports and print the tables."""
+    write_reports(drill, checkout)
     console.print(runs_table(drill))
     console.print(objectives_table(drill))
     console.print(f"Report: {checkout.drill_report / 'report.html'}", markup=False, soft_wrap=True)

@@ -14,6 +14,8 @@ _TITLES = {AlarmState.ALARM: "", AlarmState.INSUFFICIENT_DATA: "No data: "}
 # By the state before: an alarm that was not on is not over. A message that does not tell it is taken for the end.
 _TITLES_OF_OK = {AlarmState.INSUFFICIENT_DATA: "Data are back: ", AlarmState.OK: "Still well: "}
 _END = "Over: "
+# Not in the title: what comes on during a drill may be something else.
+_DURING_A_DRILL = " A failover drill is under way, which may be the reason."
 
 
 def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: Deployment) -> Alert:
@@ -21,6 +23,7 @@ def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: D
     instance = subject_instance(alarm, deployment)
     resource = alarm.resource or instance or deployment.db_instance_identifier
     runbook = deployment.alarm_runbook_link(alarm.name, alarm.runbook)
+    drill = findings.drill(alarm.changed_at)
     return Alert(
         id=alert_id(alarm.arn, alarm.change_time, alarm.state),
         kind=AlertKind.ALARM,
@@ -29,14 +32,18 @@ def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: D
         resource=resource,
         environment=deployment.environment,
         occurred_at=alarm.changed_at,
-        summary=findings.said_in(_summary(alarm, findings)),
-        facts=findings.past_facts(alarm)
+        summary=findings.said_in(_summary(alarm, findings) + (_DURING_A_DRILL if drill else "")),
+        facts=(drill.facts() if drill else {})
+        | findings.past_facts(alarm)
         | findings.database_facts()
         | _alarm_facts(alarm)
         | findings.surrounding_facts(alarm.changed_at)
         | findings.missing_facts(),
         actions=_actions(alarm, findings, has_runbook=bool(runbook)),
-        links=runbook | alarm.place.alarm_link(alarm.name) | (alarm.place.instance_link(instance) if instance else {}),
+        links=runbook
+        | alarm.place.alarm_link(alarm.name)
+        | (alarm.place.instance_link(instance) if instance else {})
+        | (drill.links() if drill else {}),
         source={
             "type": REHEARSAL_SOURCE if is_rehearsal(deployment, alarm.name) else "aws.cloudwatch",
             "arn": alarm.arn,

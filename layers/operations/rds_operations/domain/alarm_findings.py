@@ -8,6 +8,7 @@ from rds_operations.domain.alarm_history import AlarmPast
 from rds_operations.domain.alarms import AlarmNotification
 from rds_operations.domain.alerts import Fact
 from rds_operations.domain.diagnoses import Diagnosis
+from rds_operations.domain.drill_marks import DrillMark, drill_mark
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.metric_units import measured
 from rds_operations.domain.times import duration_text
@@ -39,6 +40,10 @@ class AlarmFindings:
         """Return one sentence per question that was not answered; the database's own words of why are among them."""
         failed = (f"asking the database for {each.kind}: {each.error}" for each in self.diagnoses if each.error)
         return (*self.instance.unavailable, *self.unavailable, *failed)
+
+    def drill(self, at: datetime) -> DrillMark | None:
+        """Return the mark of a drill that the instance bears at a time in UTC; None without one."""
+        return drill_mark(self.instance.instance.tags, at) if self.instance.instance else None
 
     def past_facts(self, alarm: AlarmNotification) -> dict[str, Fact]:
         """Return how long it was on, how bad it got and how often it came, as far as that is known."""
