@@ -17,6 +17,7 @@ from rds_operations.usecases.react_to_alarm import react_to_alarm
 from tests.fakes.alarm_enrichment import FakeAlarmEnrichment
 from tests.fakes.alert_topic import FakeAlertTopic
 from tests.fakes.clock import FakeClock
+from tests.rds_event_world import FOUND, HISTORY, RdsEventWorld, probing
 from tests.samples import sample
 
 ENDED_AT = datetime(2026, 11, 23, 18, 25, 54, 536000, tzinfo=UTC)
@@ -94,12 +95,16 @@ REPORT = replace(
     links={},
 )
 FLAPPING = AlarmPast(ENDED_AT - timedelta(minutes=4), 7)
+DRILLED = {"drill-until": "2026-11-23T18:20:00Z", "drill-report": "https://reports.example.com/drills/2026-11-23.html"}
 _KINDS = {
     "metric_alarm": (DiagnosisKind.STATEMENTS,),
     "metric_math": (DiagnosisKind.CONNECTIONS,),
     "composite": (DiagnosisKind.REPLICATION,),
 }
-_ALARMS = ("metric_alarm", "metric_math", "composite", "metric_ok", "data_are_back", "insufficient_data")
+_ALARMS = (
+    *("metric_alarm", "metric_math", "composite", "metric_ok", "data_are_back", "insufficient_data"),
+    *("anomaly", "percentile", "composite_with_suppressor", "legacy"),
+)
 
 
 def golden_alerts() -> Mapping[str, Alert]:
@@ -112,7 +117,25 @@ def golden_alerts() -> Mapping[str, Alert]:
         "drill": replace(FAILOVER, title=f"[DRILL] {FAILOVER.title}"),
         "event": EVENT,
         "report": REPORT,
+        "drill_passed": _event("drill_report"),
+        "failover_completed": _event("failover_completed"),
+        "failover_drilled": _event("failover_completed", Tags=DRILLED),
+        "failover_overdue": _event("follow_up_of_a_start"),
+        "failover_followed_up": _event("follow_up_of_a_completion"),
+        "snapshot_event": _event("identifier_0190"),
+        "unknown_event": _event("unknown_identifier"),
     }
+
+
+def _event(name: str, **detail: object) -> Alert:
+    """Return the alert of a sample event, in a world in which the history tells of no completion to a mere start."""
+    history = HISTORY[:2] if name == "follow_up_of_a_start" else HISTORY
+    world = RdsEventWorld(replace(FOUND, history=history), probe=probing())
+    event = sample("react_to_rds_event", name)
+    event.get("detail", {}).update(detail)
+    world.respond(event)
+    [alert] = world.topic.published
+    return alert
 
 
 def _findings(name: str) -> AlarmFindings:

@@ -94,7 +94,7 @@ def test_objective_that_was_not_measured_is_said() -> None:
 
 
 def test_bus_that_takes_no_event_is_a_clear_error() -> None:
-    with pytest.raises(LocalError, match="did not take the drill's report: .*ThrottlingException"):
+    with pytest.raises(LocalError, match=r"did not take the drill's report: .*ThrottlingException"):
         notices(FakeAws(failed=1)).tell(a_drill(a_run()), ADDRESS)
 
 
@@ -105,5 +105,5 @@ def test_place_of_the_report_is_this_machine_unless_it_is_published() -> None:
 
 @pytest.mark.parametrize("address", ["http://a.example", "https://", "https://a.example/?q=1", "https://" + "a" * 249])
 def test_address_that_no_tag_can_hold_is_refused(address: str) -> None:
-    with pytest.raises(LocalError, match="REPORT_URL is .*, allowed: https://"):
+    with pytest.raises(LocalError, match=r"REPORT_URL is .*, allowed: https://"):
         report_place(address)

@@ -104,7 +104,7 @@ def _actions(event: RdsEvent, judgement: Judgement) -> tuple[str, ...]:
     command = (
         f"aws rds describe-db-instances --region {shlex.quote(event.place.region)}"
         f" --db-instance-identifier {shlex.quote(event.resource)}"
-        " --query 'DBInstances[0].[DBInstanceStatus,AvailabilityZone,SecondaryAvailabilityZone]'"
+        " --query 'DBInstances[].[DBInstanceStatus,AvailabilityZone]'"
     )
     return judgement.rule.advice, f"Ask RDS how the instance is now:\n{command}"
 
