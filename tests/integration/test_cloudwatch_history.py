@@ -14,6 +14,7 @@ from rds_operations.adapters.rds_maintenance import RdsMaintenance
 from rds_operations.domain.alarm_history import StateChange
 from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
 from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import SeriesTerm, WatchedSeries
 
 AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 CPU = MetricQuestion("CPUUtilization", (("DBInstanceIdentifier", "langpont-prod-db"),))
@@ -71,6 +72,37 @@ def test_values_of_several_metrics_come_in_one_call_oldest_first() -> None:
         values = CloudWatchHistory(client).values([CPU, FREE], AT - timedelta(hours=1), AT)
 
     assert values == {FREE: (1.0, 2.0), CPU: ()}
+
+
+def test_expression_is_asked_for_with_what_it_is_made_of() -> None:
+    client = cloudwatch_client()
+    terms = (SeriesTerm("e1", "100*(cpu/2)"), SeriesTerm("cpu", metric=CPU, is_returned=False))
+    metric = {
+        "Namespace": "AWS/RDS",
+        "MetricName": "CPUUtilization",
+        "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "langpont-prod-db"}],
+    }
+    asked = [
+        {"Id": "e1", "Expression": "100*(cpu/2)", "ReturnData": True},
+        {"Id": "cpu", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Average"}, "ReturnData": False},
+    ]
+    results = [{"Id": "e1", "Timestamps": [AT, AT - timedelta(minutes=5)], "Values": [84.0, 91.5]}]
+
+    with Stubber(client) as stubber:
+        expected = {"MetricDataQueries": asked, "StartTime": AT, "EndTime": AT}
+        stubber.add_response("get_metric_data", {"MetricDataResults": results}, expected)
+        values = CloudWatchHistory(client).series(WatchedSeries(terms, 300), AT, AT)
+
+    assert values == (91.5, 84.0)
+
+
+def test_series_that_is_not_among_the_results_has_no_values() -> None:
+    client = cloudwatch_client()
+
+    with Stubber(client) as stubber:
+        stubber.add_response("get_metric_data", {"MetricDataResults": []})
+        watched = WatchedSeries((SeriesTerm("watched", metric=CPU),), 300)
+        assert CloudWatchHistory(client).series(watched, AT, AT) == ()
 
 
 def test_pending_maintenance_is_told_with_its_dates() -> None:

@@ -19,6 +19,7 @@ from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
 from rds_operations.domain.instances import DbInstance, HistoryEntry
 from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import WatchedSeries
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from tests.fakes.instances import instance
 from tests.samples import sample
@@ -41,6 +42,7 @@ class World:
     noted: list[str] = field(default_factory=list)
     asked: list[tuple[MetricQuestion, ...]] = field(default_factory=list)
     asked_since: list[datetime] = field(default_factory=list)
+    watched: list[WatchedSeries] = field(default_factory=list)
 
     def gather(self, name: str, probe: str = "probe") -> AlarmFindings:
         sources = Sources(BoundedEnrichment(self, LIMIT * 0.8), self, self, self, probe)
@@ -64,6 +66,11 @@ class World:
         self.asked.append(tuple(questions))
         self.asked_since.append(since)
         return self._answer("values", lambda: dict.fromkeys(questions, (1.0, 5.0, 3.0)))
+
+    def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
+        self.watched.append(watched)
+        self.asked_since.append(since)
+        return self._answer("series", lambda: (1.0, 5.0, 3.0))
 
     def invoke(self, function_name: str, event: Mapping[str, object]) -> Mapping[str, object]:
         return self._answer("invoke", lambda: {**self.database, "diagnosis": event["diagnosis"]})
@@ -107,8 +114,9 @@ def test_end_of_an_alarm_has_its_peak_and_no_diagnosis(world: World) -> None:
     assert (found.past and found.past.began_at, found.peak) == (CAME_ON, 5.0)
     assert found.diagnoses == ()
     own = MetricQuestion("CPUUtilization", (("DBInstanceIdentifier", "langpont-prod-db"),), "AWS/RDS", "Average", 300)
+    assert [each.returned.metric for each in world.watched] == [own]
     # Two periods of 300 s had to breach before it came on.
-    assert world.asked_since[world.asked.index((own,))] == CAME_ON - timedelta(seconds=600)
+    assert CAME_ON - timedelta(seconds=600) in world.asked_since
 
 
 def test_without_a_probe_the_database_is_not_asked(world: World) -> None:
@@ -165,7 +173,7 @@ def test_all_that_hang_cost_one_limit_and_are_all_named(world: World) -> None:
 
 @pytest.mark.parametrize("trouble", [THROTTLED, "hangs"])
 def test_peak_that_is_not_known_costs_nothing_else(world: World, trouble: Exception | str) -> None:
-    world.trouble["values"] = trouble
+    world.trouble["series"] = trouble
 
     found = world.gather("metric_ok")
 

@@ -140,7 +140,7 @@ class BoundedAlarmEnrichment:
         # The values that made it come on are older than its coming on.
         earlier = timedelta(seconds=watched.period_seconds * (trigger.evaluation_periods or 1))
         since = max(past.began_at - earlier, until - _PEAK_REACHES)
-        return trigger.worst(self._sources.history.values([watched], since, until).get(watched, ()))
+        return trigger.worst(self._sources.history.series(watched, since, until))
 
 
 def _answered(asked: Mapping[DiagnosisQuestion, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:

@@ -12,6 +12,7 @@ from rds_operations.domain.diagnoses import DiagnosisKind
 from rds_operations.domain.findings import RECENT_PERIOD, history_span
 from rds_operations.domain.metric_trends import INSTANCE_DIMENSION, MetricQuestion
 from rds_operations.domain.rehearsals import REHEARSAL_STEM
+from rds_operations.domain.watched_series import SeriesTerm, WatchedSeries, watched_series
 
 _LOAD = ("CPUUtilization", "DBLoad", "DatabaseConnections", "ReadIOPS", "WriteIOPS")
 _MEMORY = ("FreeableMemory", "SwapUsage", "DatabaseConnections")
@@ -95,7 +96,7 @@ class AlarmQuestions:
         trend_since: Where the trends begin, in UTC.
         metrics: The metrics that belong to the alarm.
         diagnoses: What to ask which server.
-        watched: The alarm's own metric, whose extreme is worth telling at its end; None where it is no plain metric.
+        watched: What the alarm watches, whose extreme is worth telling at its end; None for a composite alarm.
     """
 
     alarm: AlarmNotification
@@ -105,7 +106,7 @@ class AlarmQuestions:
     trend_since: datetime
     metrics: tuple[MetricQuestion, ...] = ()
     diagnoses: tuple[DiagnosisQuestion, ...] = ()
-    watched: MetricQuestion | None = None
+    watched: WatchedSeries | None = None
 
 
 def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deployment, now: datetime) -> AlarmQuestions:
@@ -143,14 +144,18 @@ def _diagnoses(topic: _Topic, alarm: AlarmNotification, replica: str) -> tuple[D
     )
 
 
-def _watched(alarm: AlarmNotification) -> MetricQuestion | None:
+def _watched(alarm: AlarmNotification) -> WatchedSeries | None:
     trigger = alarm.trigger
-    if trigger is None or not trigger.namespace or not trigger.period_seconds or not trigger.statistic:
+    if trigger is None:
+        return None
+    if trigger.terms:
+        return watched_series(trigger.terms, trigger.period_seconds, without=trigger.band)
+    if not trigger.namespace or not trigger.period_seconds or not trigger.statistic:
         return None
     statistic = _STATISTICS.get(trigger.statistic.upper(), trigger.statistic)
-    return MetricQuestion(
-        trigger.metric, tuple(trigger.dimensions.items()), trigger.namespace, statistic, trigger.period_seconds
-    )
+    dimensions = tuple(trigger.dimensions.items())
+    metric = MetricQuestion(trigger.metric, dimensions, trigger.namespace, statistic, trigger.period_seconds)
+    return watched_series([SeriesTerm("watched", metric=metric)], trigger.period_seconds)
 
 
 # The message shouts them, GetMetricData wants them as the API documents them.

@@ -9,6 +9,7 @@ from enum import StrEnum
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
 from rds_operations.domain.metric_units import measured
+from rds_operations.domain.watched_series import SeriesTerm
 
 _SEVERITY = re.compile(r"\bseverity:\s*(critical|warning|info)\b[.;,]?\s*", re.IGNORECASE)
 # What the alarms of this kit end with: where their runbook is, by address or by path, whose name is its stem.
@@ -49,6 +50,8 @@ class AlarmTrigger:
         datapoints_to_alarm: How many of them have to breach; all, where the message does not tell it.
         dimensions: Value by name; of an expression, those of all its metrics.
         namespace: Of a plain metric, e.g. `AWS/RDS`; empty for an expression.
+        terms: What an expression is made of, itself included; empty for a plain metric.
+        band: The name of the term that is an anomaly alarm's band; empty without one.
     """
 
     metric: str
@@ -60,6 +63,8 @@ class AlarmTrigger:
     datapoints_to_alarm: int | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     namespace: str = ""
+    terms: tuple[SeriesTerm, ...] = ()
+    band: str = ""
 
     def short(self, value: float | None = None) -> str:
         """Return metric, value and threshold, e.g. `CPUUtilization 93.1 % > 80 %`.
