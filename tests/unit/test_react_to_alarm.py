@@ -173,6 +173,16 @@ def test_new_alarm_that_finds_all_well_is_no_news(configured: str | None, before
     assert len(world.topic.published) == published
 
 
+@pytest.mark.parametrize(("state", "before", "published"), [("OK", "INSUFFICIENT_DATA", 0), ("OK", "ALARM", 1)])
+def test_first_look_of_a_composite_alarm_is_no_news(state: str, before: str, published: int) -> None:
+    world = World()
+    event = sample("react_to_alarm", "composite")
+    sns = event["Records"][0]["Sns"]
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"NewStateValue": state, "OldStateValue": before})
+
+    assert world.react_to(event) == {"published": published, "failed": 0}
+
+
 def test_end_of_an_alarm_says_how_long_it_was_on_and_how_bad_it_got() -> None:
     ended_at = datetime(2026, 11, 23, 18, 25, 54, 536000, tzinfo=UTC)
     world = World(AlarmFindings(STATE, past=AlarmPast(ended_at - timedelta(minutes=15), 1), peak=93.14))

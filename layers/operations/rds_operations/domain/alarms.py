@@ -130,10 +130,15 @@ class AlarmNotification:
 
     @property
     def is_first_look(self) -> bool:
-        """Whether a new alarm found all well at its first look: each does so at a deployment, and it is no news."""
-        if self.configured_at is None or self.changed_at - self.configured_at > _FIRST_LOOK:
+        """Whether a new alarm found all well at its first look: each does so at a deployment, and it is no news.
+
+        A composite alarm's message does not tell when it was made, but it is without data only until its first look.
+        """
+        if self.state is not AlarmState.OK or self.old_state != AlarmState.INSUFFICIENT_DATA:
             return False
-        return self.state is AlarmState.OK and self.old_state == AlarmState.INSUFFICIENT_DATA
+        if self.trigger is None:
+            return bool(self.rule)
+        return self.configured_at is not None and self.changed_at - self.configured_at <= _FIRST_LOOK
 
     @property
     def severity(self) -> Severity:
