@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_findings import AlarmFindings, Peak
 from rds_operations.domain.alarm_history import AlarmPast
 from rds_operations.domain.alerts import Alert, AlertKind, Severity, alert_id
 from rds_operations.domain.deployment import Deployment
@@ -96,6 +96,10 @@ REPORT = replace(
 )
 FLAPPING = AlarmPast(ENDED_AT - timedelta(minutes=4), 7)
 DRILLED = {"drill-until": "2026-11-23T18:20:00Z", "drill-report": "https://reports.example.com/drills/2026-11-23.html"}
+PEAKS = {
+    "metric_ok": {"langpont-prod-rds-cpu-high": Peak("CPUUtilization", 93.14)},
+    "composite_ok": {"langpont-prod-replica-lag-1": Peak("ReplicaLag", 412.0)},
+}
 _KINDS = {
     "metric_alarm": (DiagnosisKind.STATEMENTS,),
     "metric_math": (DiagnosisKind.CONNECTIONS,),
@@ -103,7 +107,7 @@ _KINDS = {
 }
 _ALARMS = (
     *("metric_alarm", "metric_math", "composite", "metric_ok", "data_are_back", "insufficient_data"),
-    *("anomaly", "percentile", "composite_with_suppressor", "legacy"),
+    *("anomaly", "percentile", "composite_with_suppressor", "composite_ok", "legacy"),
 )
 
 
@@ -144,8 +148,8 @@ def _findings(name: str) -> AlarmFindings:
         maintenance=("system-update: New Operating System update is available, opted in: next-maintenance",),
         diagnoses=tuple(Diagnosis(kind, DIAGNOSES[kind]) for kind in _KINDS.get(name, ())),
         trends={metric: trend(metric, values) for metric, values in VALUES.items()},
-        past=AlarmPast(ENDED_AT - timedelta(minutes=15) if name == "metric_ok" else None, 1),
-        peak=93.14 if name == "metric_ok" else None,
+        past=AlarmPast(ENDED_AT - timedelta(minutes=15) if name in PEAKS else None, 1),
+        peaks=PEAKS.get(name, {}),
     )
 
 

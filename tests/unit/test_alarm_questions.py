@@ -87,38 +87,3 @@ def test_replica_is_asked_itself_but_for_how_far_it_is(stem: str, events: list[d
 
 def test_instance_is_named_by_an_arn_of_the_alarms_account_and_region() -> None:
     assert asked("metric_alarm").instance_arn == "arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db"
-
-
-def test_alarms_own_metric_is_asked_as_the_api_words_it() -> None:
-    watched = asked("metric_ok").watched
-
-    assert watched is not None
-    metric = watched.returned.metric
-    assert metric is not None
-    assert (metric.namespace, metric.name, metric.statistic, metric.period_seconds) == (
-        *("AWS/RDS", "CPUUtilization"),
-        *("Average", 300),
-    )
-
-
-def test_expression_is_asked_for_with_all_that_it_is_made_of() -> None:
-    watched = asked("metric_math").watched
-
-    assert watched is not None
-    assert [(term.name, term.expression, term.is_returned) for term in watched.terms] == [
-        ("e1", "100*(connections/300)", True),
-        ("connections", "", False),
-    ]
-    assert watched.returned.name == "e1"
-
-
-def test_anomaly_alarm_watches_its_metric_and_not_its_band() -> None:
-    watched = asked("anomaly").watched
-
-    assert watched is not None
-    assert [(term.name, bool(term.metric)) for term in watched.terms] == [("m1", True)]
-
-
-@pytest.mark.parametrize("name", ["composite", "other_account", "trigger_with_wrong_types"])
-def test_what_cannot_be_asked_for_again_is_not(name: str) -> None:
-    assert asked(name).watched is None

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
+from rds_operations.adapters.described_alarms import described_trigger
 from rds_operations.domain.alarm_history import StateChange
+from rds_operations.domain.alarms import AlarmTrigger
 from rds_operations.domain.metric_trends import MetricQuestion
 from rds_operations.domain.watched_series import SeriesTerm, WatchedSeries
 
@@ -75,6 +77,12 @@ class CloudWatchHistory:
         for result in answer["MetricDataResults"]:
             found[questions[int(result["Id"].removeprefix("q"))]] = _values(result)
         return found
+
+    def triggers(self, alarm_names: Sequence[str]) -> Mapping[str, AlarmTrigger]:
+        """Return what those of the alarms look at that are no composite ones; errors as `changes`."""
+        with translating(f"describing the alarms {', '.join(alarm_names)}"):
+            answer = self._client.describe_alarms(AlarmNames=list(alarm_names), AlarmTypes=["MetricAlarm"])
+        return {alarm["AlarmName"]: described_trigger(alarm) for alarm in answer["MetricAlarms"]}
 
     def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
         """Return the values of what an alarm watches between two times in UTC, oldest first; errors as `changes`."""

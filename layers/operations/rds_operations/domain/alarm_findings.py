@@ -15,6 +15,22 @@ from rds_operations.domain.times import duration_text
 
 
 @dataclass(frozen=True, slots=True)
+class Peak:
+    """The worst value of a metric.
+
+    Args:
+        metric: The metric's name, or what its expression is called.
+        value: In the metric's unit.
+    """
+
+    metric: str
+    value: float
+
+    def __str__(self) -> str:
+        return measured(self.metric, self.value)
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmFindings:
     """The answers that came in time; what is missing is said in words.
 
@@ -24,7 +40,7 @@ class AlarmFindings:
         diagnoses: What the database itself says.
         trends: How the metrics that belong to the alarm went in the hour before, by name.
         past: What the alarm did before; None where that is not known.
-        peak: The worst value while it was on; None where that is not known.
+        peaks: The worst value while it was on, by alarm: its own, or those of a composite one.
         unavailable: One sentence per question that was not answered, beside those in `instance`.
     """
 
@@ -33,7 +49,7 @@ class AlarmFindings:
     diagnoses: tuple[Diagnosis, ...] = ()
     trends: Mapping[str, str] = field(default_factory=dict)
     past: AlarmPast | None = None
-    peak: float | None = None
+    peaks: Mapping[str, Peak] = field(default_factory=dict)
     unavailable: tuple[str, ...] = ()
 
     def all_unavailable(self) -> tuple[str, ...]:
@@ -52,8 +68,10 @@ class AlarmFindings:
             time_on = alarm.changed_at - self.past.began_at
             facts |= {"time_in_alarm_seconds": round(time_on.total_seconds())}
             facts |= {"time_in_alarm_seconds_note": duration_text(time_on)}
-        if self.peak is not None and alarm.trigger:
-            facts |= {"peak": self.peak, "peak_note": f"{measured(alarm.trigger.metric, self.peak)} while it was on"}
+        if own := self.peaks.get(alarm.name):
+            facts |= {"peak": own.value, "peak_note": f"{own} while it was on"}
+        elif self.peaks:
+            facts["peaks"] = {name: f"{peak.metric} {peak}" for name, peak in self.peaks.items()}
         if self.past:
             facts["times_in_alarm_24_hours"] = self.past.times_on
         return facts

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from rds_operations.domain.alarm_children import children_of
 from rds_operations.domain.alarms import AlarmNotification, AlarmState
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.diagnoses import DiagnosisKind
 from rds_operations.domain.findings import RECENT_PERIOD, history_span
 from rds_operations.domain.metric_trends import INSTANCE_DIMENSION, MetricQuestion
 from rds_operations.domain.rehearsals import REHEARSAL_STEM
-from rds_operations.domain.watched_series import SeriesTerm, WatchedSeries, watched_series
 
 _LOAD = ("CPUUtilization", "DBLoad", "DatabaseConnections", "ReadIOPS", "WriteIOPS")
 _MEMORY = ("FreeableMemory", "SwapUsage", "DatabaseConnections")
@@ -96,7 +96,7 @@ class AlarmQuestions:
         trend_since: Where the trends begin, in UTC.
         metrics: The metrics that belong to the alarm.
         diagnoses: What to ask which server.
-        watched: What the alarm watches, whose extreme is worth telling at its end; None for a composite alarm.
+        children: At its end, the alarms of a composite one.
     """
 
     alarm: AlarmNotification
@@ -106,7 +106,7 @@ class AlarmQuestions:
     trend_since: datetime
     metrics: tuple[MetricQuestion, ...] = ()
     diagnoses: tuple[DiagnosisQuestion, ...] = ()
-    watched: WatchedSeries | None = None
+    children: tuple[str, ...] = ()
 
 
 def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deployment, now: datetime) -> AlarmQuestions:
@@ -131,7 +131,7 @@ def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deploym
         trend_since=alarm.changed_at - RECENT_PERIOD,
         metrics=tuple(MetricQuestion(name, ((INSTANCE_DIMENSION, instance),)) for name in topic.metrics),
         diagnoses=_diagnoses(topic, alarm, "" if instance == deployment.db_instance_identifier else instance),
-        watched=_watched(alarm),
+        children=children_of(alarm.rule) if alarm.state is AlarmState.OK else (),
     )
 
 
@@ -142,24 +142,3 @@ def _diagnoses(topic: _Topic, alarm: AlarmNotification, replica: str) -> tuple[D
         for kind in kinds
         if replica or kind not in _OF_A_REPLICA
     )
-
-
-def _watched(alarm: AlarmNotification) -> WatchedSeries | None:
-    trigger = alarm.trigger
-    if trigger is None:
-        return None
-    if trigger.terms:
-        return watched_series(trigger.terms, trigger.period_seconds, without=trigger.band)
-    if not trigger.namespace or not trigger.period_seconds or not trigger.statistic:
-        return None
-    statistic = _STATISTICS.get(trigger.statistic.upper(), trigger.statistic)
-    dimensions = tuple(trigger.dimensions.items())
-    metric = MetricQuestion(trigger.metric, dimensions, trigger.namespace, statistic, trigger.period_seconds)
-    return watched_series([SeriesTerm("watched", metric=metric)], trigger.period_seconds)
-
-
-# The message shouts them, GetMetricData wants them as the API documents them.
-_STATISTICS = {"AVERAGE": "Average", "MAXIMUM": "Maximum", "MINIMUM": "Minimum", "SUM": "Sum"} | {
-    "SAMPLECOUNT": "SampleCount",
-    "SAMPLE_COUNT": "SampleCount",
-}

@@ -22,6 +22,7 @@ _COMPARISONS = {
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
+_OUT_OF_A_BAND = "LessThanLowerOrGreaterThanUpperThreshold"
 # A new alarm is evaluated within minutes; half an hour later, OK after unknown means that data were missing.
 _FIRST_LOOK = timedelta(minutes=30)
 _INSTANCE_DIMENSION = "DBInstanceIdentifier"
@@ -78,8 +79,12 @@ class AlarmTrigger:
         return f"{subject} {_COMPARISONS[self.comparison]} {measured(self.metric, self.threshold)}"
 
     def worst(self, values: Iterable[float]) -> float | None:
-        """Return the value furthest beyond the threshold: the least where less alarms; None where there is none."""
-        return (min if self.comparison.startswith("Less") else max)(values, default=None)
+        """Return the value furthest out: the least where less alarms, of a band the one furthest from the others."""
+        found = list(values)
+        if self.comparison == _OUT_OF_A_BAND and found:
+            usual = sum(found) / len(found)
+            return max(found, key=lambda value: abs(value - usual))
+        return (min if self.comparison.startswith("Less") else max)(found, default=None)
 
     def in_words(self) -> str:
         """Return the whole condition, e.g. `CPUUtilization > 80 (Average over 300 s, 2 of 2 periods)`."""
