@@ -91,7 +91,7 @@ class Control:
     @property
     def name(self) -> str:
         """Which control it is, in words."""
-        return self.replication if self.writer is Writer.APPLICATION else f"{self.replication}, by the {self.writer}"
+        return self.replication if self.writer is Writer.APPLICATION else f"{self.replication} ({self.writer})"
 
     @property
     def is_as_expected(self) -> bool:

@@ -40,7 +40,7 @@ def test_asynchronous_commits_are_found_to_be_lost(cluster: Cluster, database: P
     control = run_control(cluster, ProbedWriters(database), asynchronous=True)
 
     assert control.account.lost >= WRITES_HELD_BACK // 2
-    assert control.name == "asynchronous, by the probe"
+    assert control.name == "asynchronous (probe)"
     assert control.is_as_expected
 
 
