@@ -96,8 +96,7 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         lifecycle.down()
         environment = lifecycle.up()
         drill = EmbeddedDrill(Scene.of(checkout, environment, lifecycle.cluster))
-        with drill.notices.marked(wishes.report_place):
-            runs = [_told(drill.run(number, wishes.mode), say) for number in range(1, wishes.runs + 1)]
+        runs = [_marked_run(drill, number, wishes, say) for number in range(1, wishes.runs + 1)]
         say("Control: the standby held back, without and with commits that wait for it, and written to by the probe")
         controls = (drill.control(asynchronous=True), drill.control(asynchronous=False), drill.probed_control())
         found = Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
@@ -174,6 +173,12 @@ def typed_name(instance: str, confirmed: str) -> str:
         raise LocalError(f"nobody is here to type the instance's name: set CONFIRM={instance}")
     question = f"Its users will be cut off for a minute or two. Type {instance} to fail it over"
     return str(typer.prompt(question, default="", show_default=False))
+
+
+def _marked_run(drill: EmbeddedDrill, number: int, wishes: Wishes, say: Say) -> DrillRun:
+    """Mark each run anew: a mark does not last for a hundred of them."""
+    with drill.notices.marked(wishes.report_place):
+        return _told(drill.run(number, wishes.mode), say)
 
 
 def _told(run: DrillRun, say: Say) -> DrillRun:
