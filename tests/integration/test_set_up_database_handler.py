@@ -25,7 +25,7 @@ from tests.samples import sample, sample_names
 CONTEXT = FakeLambdaContext("set_up_database")
 REGION = "ap-northeast-1"
 SECRETS = {"APP_SECRET_ARN": "langpont_app", "READONLY_SECRET_ARN": "langpont_readonly"}
-STEPS = 18
+STEPS = 19
 
 
 def text(user: str, password: str) -> str:
