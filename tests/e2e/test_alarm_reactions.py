@@ -35,6 +35,7 @@ def _set(scene: Scene, alarm: str, state: State, reason: str) -> None:
         ("connections-high", "connections"),
         ("storage-low", "storage"),
         ("replica-lag-1", "replication"),
+        ("replica-lag-1", "replay"),
         ("transaction-ids-high", "transaction_ids"),
         ("db-load-high", "locks"),
     ],
