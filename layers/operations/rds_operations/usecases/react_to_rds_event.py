@@ -159,7 +159,7 @@ def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, mea
 
 
 def _started_or_other(event: RdsEvent, judgement: Judgement, findings: Findings, deployment: Deployment) -> Reaction:
-    # A drill's completion is in no history, so that nobody could tell later whether it came.
+    # A simulated completion is in no history, so that nobody could tell later whether it came.
     follow_up = FollowUp.of_start(event) if event.starts_failover and not event.is_simulated else None
     if follow_up and failover_completed_after(findings.history or (), event.occurred_at):
         judgement, follow_up = over_already(judgement), None
