@@ -38,7 +38,7 @@ redrive: setup ## Try again what landed in the dead-letter queues; on AWS with E
 	@$(PYTHON) -m local redrive $(if $(ENV),--env "$(ENV)")
 
 drill: setup ## Lose the primary RUNS times (MODE=forced, killed or frozen) and measure; on AWS with ENV=staging or prod
-	@$(PYTHON) -m local drill $(if $(RUNS),--runs "$(RUNS)") $(if $(MODE),--mode "$(MODE)") $(if $(ENV),--env "$(ENV)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
+	@$(PYTHON) -m local drill $(if $(RUNS),--runs "$(RUNS)") $(if $(MODE),--mode "$(MODE)") $(if $(ENV),--env "$(ENV)") $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(REPORT_URL),--report-url "$(REPORT_URL)")
 
 # How the four that follow are told what to do; PARAMETERS, STACK and TEMPLATE go beyond samconfig.toml.
 DEPLOYMENT := PYTHONPATH=layers/operations $(PYTHON) -m deployment

@@ -25,6 +25,7 @@ from local.trouble import TROUBLE, in_a_line
 Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded one with local or none.")]
 Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded only.")]
 Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
+ReportUrl = Annotated[str, typer.Option(help="Where the report will be published, for the alerts to link to.")]
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
 
 FAILED, INTERRUPTED = 1, 130
@@ -63,18 +64,23 @@ def demo() -> None:
 
 
 @cli.command()
-def drill(runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Confirm = "") -> None:
+def drill(
+    runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Confirm = "", report_url: ReportUrl = ""
+) -> None:
     """Lose the primary, measure what that costs, and write a report; status 1 if an objective was missed."""
-    wishes = Wishes(runs, mode, env, confirm)
+    wishes = Wishes(runs, mode, env, confirm, report_url)
     checkout = Checkout.here() if env else Checkout.of_drill()
     with _reported():
         wishes.require_possible()
         if env:
-            found = drill_deployment(DrilledDeployment(_place(env)), wishes, _say)
+            deployment = DrilledDeployment(_place(env))
+            found = drill_deployment(deployment, wishes, _say)
+            publish(found, checkout, console)
+            deployment.notices.tell(found, wishes.report_place)
         else:
             with one_at_a_time(checkout.lock):
                 found = drill_embedded(checkout, wishes, _say)
-    publish(found, checkout, console)
+            publish(found, checkout, console)
     raise typer.Exit(0 if found.is_passed else FAILED)
 
 

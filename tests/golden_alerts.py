@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_findings import AlarmFindings, Peak
 from rds_operations.domain.alarm_history import AlarmPast
 from rds_operations.domain.alerts import Alert, AlertKind, Severity, alert_id
 from rds_operations.domain.deployment import Deployment
@@ -17,6 +17,7 @@ from rds_operations.usecases.react_to_alarm import react_to_alarm
 from tests.fakes.alarm_enrichment import FakeAlarmEnrichment
 from tests.fakes.alert_topic import FakeAlertTopic
 from tests.fakes.clock import FakeClock
+from tests.rds_event_world import FOUND, HISTORY, RdsEventWorld, probing
 from tests.samples import sample
 
 ENDED_AT = datetime(2026, 11, 23, 18, 25, 54, 536000, tzinfo=UTC)
@@ -94,12 +95,20 @@ REPORT = replace(
     links={},
 )
 FLAPPING = AlarmPast(ENDED_AT - timedelta(minutes=4), 7)
+DRILLED = {"drill-until": "2026-11-23T18:20:00Z", "drill-report": "https://reports.example.com/drills/2026-11-23.html"}
+PEAKS = {
+    "metric_ok": {"langpont-prod-rds-cpu-high": Peak("CPUUtilization", 93.14)},
+    "composite_ok": {"langpont-prod-replica-lag-1": Peak("ReplicaLag", 412.0)},
+}
 _KINDS = {
     "metric_alarm": (DiagnosisKind.STATEMENTS,),
     "metric_math": (DiagnosisKind.CONNECTIONS,),
     "composite": (DiagnosisKind.REPLICATION,),
 }
-_ALARMS = ("metric_alarm", "metric_math", "composite", "metric_ok", "data_are_back", "insufficient_data")
+_ALARMS = (
+    *("metric_alarm", "metric_math", "composite", "metric_ok", "data_are_back", "insufficient_data"),
+    *("anomaly", "percentile", "composite_with_suppressor", "composite_ok", "legacy"),
+)
 
 
 def golden_alerts() -> Mapping[str, Alert]:
@@ -112,7 +121,25 @@ def golden_alerts() -> Mapping[str, Alert]:
         "drill": replace(FAILOVER, title=f"[DRILL] {FAILOVER.title}"),
         "event": EVENT,
         "report": REPORT,
+        "drill_passed": _event("drill_report"),
+        "failover_completed": _event("failover_completed"),
+        "failover_drilled": _event("failover_completed", Tags=DRILLED),
+        "failover_overdue": _event("follow_up_of_a_start"),
+        "failover_followed_up": _event("follow_up_of_a_completion"),
+        "snapshot_event": _event("identifier_0190"),
+        "unknown_event": _event("unknown_identifier"),
     }
+
+
+def _event(name: str, **detail: object) -> Alert:
+    """Return the alert of a sample event, in a world in which the history tells of no completion to a mere start."""
+    history = HISTORY[:2] if name == "follow_up_of_a_start" else HISTORY
+    world = RdsEventWorld(replace(FOUND, history=history), probe=probing())
+    event = sample("react_to_rds_event", name)
+    event.get("detail", {}).update(detail)
+    world.respond(event)
+    [alert] = world.topic.published
+    return alert
 
 
 def _findings(name: str) -> AlarmFindings:
@@ -121,8 +148,8 @@ def _findings(name: str) -> AlarmFindings:
         maintenance=("system-update: New Operating System update is available, opted in: next-maintenance",),
         diagnoses=tuple(Diagnosis(kind, DIAGNOSES[kind]) for kind in _KINDS.get(name, ())),
         trends={metric: trend(metric, values) for metric, values in VALUES.items()},
-        past=AlarmPast(ENDED_AT - timedelta(minutes=15) if name == "metric_ok" else None, 1),
-        peak=93.14 if name == "metric_ok" else None,
+        past=AlarmPast(ENDED_AT - timedelta(minutes=15) if name in PEAKS else None, 1),
+        peaks=PEAKS.get(name, {}),
     )
 
 

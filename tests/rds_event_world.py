@@ -12,6 +12,7 @@ from rds_operations.domain.probes import ProbeAnswer, ProbeResult, ReplicaProgre
 from rds_operations.runtime.events.follow_up import parse_occurrence
 from rds_operations.usecases.follow_up_failover import react
 from rds_operations.usecases.react_to_rds_event import Reaction, ReactionMeans
+from rds_operations.usecases.report_drill import DrillReaction
 from tests.fakes.alert_topic import FakeAlertTopic
 from tests.fakes.clock import FakeClock
 from tests.fakes.enrichment import FakeEnrichment
@@ -74,7 +75,16 @@ class RdsEventWorld:
         return self.handle(event)
 
     def handle(self, event: object) -> Reaction:
-        """React to whatever reaches the function, as its handler does."""
+        """React to an event of RDS, or look a second time, as the handler does."""
+        reaction = self._react(event)
+        assert isinstance(reaction, Reaction)
+        return reaction
+
+    def respond(self, event: object) -> dict[str, object]:
+        """Return the response to whatever reaches the function."""
+        return self._react(event).as_response()
+
+    def _react(self, event: object) -> Reaction | DrillReaction:
         means = ReactionMeans(
             clock=FakeClock(self.now),
             enrichment=self.enrichment,

@@ -1,12 +1,10 @@
 """Measures the application and the database by SQL, and prints the values as embedded metrics."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rds_operations.adapters.clock import SystemClock
-from rds_operations.adapters.database_logins import login_source
-from rds_operations.adapters.postgres import PostgresDatabase
+from rds_operations.adapters.database_nodes import node_databases
 from rds_operations.runtime.events.metrics_request import requested_queries
 from rds_operations.runtime.metric_queries import load_metric_queries
 from rds_operations.runtime.metrics import EmbeddedMetricSink, function_metrics
@@ -24,14 +22,9 @@ settings = PushMetricsSettings.from_env()
 queries = load_metric_queries(Path(__file__).parent / "queries")
 metrics = function_metrics(environment=settings.environment, db_instance_identifier=settings.db_instance_identifier)
 memory = WarmMemory()
-login = partial(login_source, settings.db_auth, user=settings.db_user, identity=signing_identity)
-database = partial(
-    PostgresDatabase, name=settings.db_name, ca_bundle=settings.db_ca_bundle, application_name="push_metrics"
+databases = node_databases(
+    settings.endpoints, settings.access, identity=signing_identity, application_name="push_metrics"
 )
-databases = {
-    identifier: database(endpoint, login=login(endpoint=endpoint, secret_arn=settings.db_secret_arn))
-    for identifier, endpoint in settings.endpoints.items()
-}
 nodes = MetricsNodes(settings.db_instance_identifier, databases)
 
 

@@ -37,12 +37,12 @@ def notification(alarm: Alarm, before: str, state: str, reason: str) -> Message:
         "AWSAccountId": account,
         "NewStateValue": state,
         "NewStateReason": reason,
-        "StateChangeTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000"),
+        "StateChangeTime": _time(datetime.now(UTC)),
         "Region": region_name(region),
         "AlarmArn": alarm["AlarmArn"],
         "OldStateValue": before,
         **{field: alarm.get(field) or [] for field in ACTIONS.values()},
-        **(_rule(alarm) if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}),
+        **(_rule(alarm) if "AlarmRule" in alarm else {**_configured(alarm), "Trigger": _trigger(alarm)}),
     }
 
 
@@ -58,6 +58,16 @@ def region_name(region: str) -> str:
         if region in partition["regions"]:
             return str(partition["regions"][region]["description"])
     return region
+
+
+def _configured(alarm: Alarm) -> Message:
+    """Return when the alarm was made or last changed, which the messages of composite alarms do not carry."""
+    name = "AlarmConfigurationUpdatedTimestamp"
+    return {name: _time(datetime.fromtimestamp(alarm[name], UTC))} if alarm.get(name) else {}
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "+0000")
 
 
 def _trigger(alarm: Alarm) -> Message:

@@ -4,6 +4,7 @@
 from ministack import app
 
 from local.aws.gaps import (
+    alarm_permissions,
     alarms,
     async_invocations,
     change_sets,
@@ -50,6 +51,7 @@ def install_gaps(settings: LauncherSettings) -> None:
     _install_resource_types()
     _install_events()
     service_permissions.install()
+    alarm_permissions.install()
     schedule_permissions.install()
     message_keys.install()
     secure_transport.install()

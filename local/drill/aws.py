@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 
 from local.drill.conditions import ReplicaSeen, Situation
-from local.drill.probes import ProbeAnswer
+from local.drill.notices import Notices
+from local.drill.probe_function import PROBE_TIMEOUT_SECONDS, ProbeFunction
 from local.errors import LocalError
 from local.redrive.places import Place
 from local.redrive.queues import deployed_resources, in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
@@ -24,8 +24,6 @@ PROBE, REACT = "ProbeDatabaseFunction", "ReactToRdsEventFunction"
 FAILOVER = "failover"
 # RDS User Guide, "Amazon RDS event categories and event messages": what ends a failover to the other zone.
 COMPLETIONS = frozenset({"RDS-EVENT-0015", "RDS-EVENT-0049"})
-# Longer than the function may take: its own answer says more than a time-out here.
-PROBE_TIMEOUT_SECONDS = 35
 HISTORY_SLACK = timedelta(minutes=1)
 
 
@@ -59,9 +57,11 @@ class DrilledDeployment:
         self._rds: RDSClient = client("rds")
         self._cloudwatch: CloudWatchClient = client("cloudwatch")
         self._logs: CloudWatchLogsClient = client("logs")
-        self._functions: LambdaClient = client("lambda", once)
         with in_words(f"looking into stack {place.stack_name}"):
             self._names = _names(client("cloudformation"), place.stack_name)
+        self.database = ProbeFunction(client("lambda", once), self._names.probe)
+        with in_words(f"describing {self.instance} and its replicas"):
+            self.notices = Notices(self._rds, client("events"), self.instance, self._arns())
 
     @property
     def instance(self) -> str:
@@ -79,7 +79,7 @@ class DrilledDeployment:
         Raises:
             LocalError: AWS could not be asked.
         """
-        answer = self.probe()
+        answer = self.database.look()
         with in_words("asking AWS for the situation"):
             described = self._described()
             return Situation(
@@ -104,17 +104,6 @@ class DrilledDeployment:
         """
         with in_words(f"forcing a failover of {self.instance}"):
             self._rds.reboot_db_instance(DBInstanceIdentifier=self.instance, ForceFailover=True)
-
-    def probe(self) -> ProbeAnswer:
-        """Ask the database from inside the VPC; a probe that could not answer is an answer, too."""
-        try:
-            answer = self._functions.invoke(FunctionName=self._names.probe, Payload=b"{}")
-            content: dict[str, Any] = json.loads(answer["Payload"].read())
-        except (self._functions.exceptions.ClientError, OSError, ValueError) as error:
-            return ProbeAnswer(is_writable=False, error=f"the probe could not be asked: {error}")
-        if "FunctionError" in answer:
-            return ProbeAnswer(is_writable=False, error=f"the probe failed: {content.get('errorMessage')}")
-        return ProbeAnswer.of(content)
 
     def is_available(self) -> bool:
         """Tell whether RDS calls the instance available; errors as `situation`."""
@@ -142,6 +131,12 @@ class DrilledDeployment:
             told = (at for record, at in records if _tells_completion(record) and at >= _milliseconds(since))
             first = min(told, default=None)
         return None if first is None else datetime.fromtimestamp(first / 1000, UTC)
+
+    def _arns(self) -> list[str]:
+        described = self._described()
+        replicas = described.get("ReadReplicaDBInstanceIdentifiers", [])
+        found = (self._rds.describe_db_instances(DBInstanceIdentifier=each)["DBInstances"][0] for each in replicas)
+        return [described["DBInstanceArn"], *(replica["DBInstanceArn"] for replica in found)]
 
     def _described(self) -> "DBInstanceTypeDef":
         return self._rds.describe_db_instances(DBInstanceIdentifier=self.instance)["DBInstances"][0]

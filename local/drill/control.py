@@ -6,8 +6,8 @@ Without them the drill must count lost writes, or its "0 lost" would prove nothi
 import time
 
 from local.drill.losses import hold_back_standby, kill
-from local.drill.runs import Control
-from local.drill.writers import DrillWriters
+from local.drill.runs import Control, Writer
+from local.drill.writers import ProbedWriters, Writers
 from local.drill.writes import account
 from local.postgres.cluster import Cluster
 from local.postgres.replication import make_asynchronous
@@ -20,7 +20,7 @@ HELD_SECONDS = 0.5
 LOCK_DEADLINE_SECONDS = 60.0
 
 
-def run_control(cluster: Cluster, writers: DrillWriters, *, asynchronous: bool) -> Control:
+def run_control(cluster: Cluster, writers: Writers, *, asynchronous: bool) -> Control:
     """Hold the standby back under writes, kill the primary, promote the standby, and count; then make all whole again.
 
     Args:
@@ -43,10 +43,11 @@ def run_control(cluster: Cluster, writers: DrillWriters, *, asynchronous: bool) 
     found = account(writers.attempts, writers.present())
     cluster.rebuild_standby(deadline_seconds=LOCK_DEADLINE_SECONDS)
     cluster.ensure_replica_follows(deadline_seconds=LOCK_DEADLINE_SECONDS)
-    return Control("asynchronous" if asynchronous else "synchronous", found)
+    writer = Writer.PROBE if isinstance(writers, ProbedWriters) else Writer.APPLICATION
+    return Control("asynchronous" if asynchronous else "synchronous", found, writer)
 
 
-def _let_writes_go_on(writers: DrillWriters, *, asynchronous: bool) -> None:
+def _let_writes_go_on(writers: Writers, *, asynchronous: bool) -> None:
     if asynchronous:
         writers.wait_for_further(WRITES_HELD_BACK)
         return

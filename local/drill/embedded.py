@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from local.alerts import ReceivedAlert
 from local.demo.scene import Scene
 from local.drill import losses
+from local.drill.aws import DrilledDeployment
 from local.drill.control import run_control
 from local.drill.losses import Mode
-from local.drill.runs import Control, DrillRun, Moment
-from local.drill.writers import DrillWriters
+from local.drill.notices import SOURCE, Notices
+from local.drill.runs import Control, Drill, DrillRun, Moment
+from local.drill.writers import DrillWriters, ProbedWriters
 from local.drill.writes import Attempt, Slice, account, first_acknowledged, longest_silence, slices
 from local.errors import LocalError
 from local.postgres.access import Connection
 from local.postgres.failover import Failover
 from local.postgres.watch import watch_wanted
+from local.redrive.places import embedded_place
 from local.waiting import last_value, wait_until
 
 REACT = "ReactToRdsEventFunction"
@@ -65,6 +68,30 @@ class EmbeddedDrill:
         """Show whether the counting finds a loss, without or with commits that wait; errors as `run`."""
         self._wait_until_whole()
         return run_control(self.scene.cluster, self._writers(), asynchronous=asynchronous)
+
+    def probed_control(self) -> Control:
+        """Show whether the probe's counting, which a drill on AWS goes by, finds a loss; errors as `run`."""
+        self._wait_until_whole()
+        return run_control(self.scene.cluster, ProbedWriters(self.deployment.database), asynchronous=True)
+
+    @property
+    def notices(self) -> Notices:
+        """What the deployment is told of the drill."""
+        return self.deployment.notices
+
+    @property
+    def deployment(self) -> DrilledDeployment:
+        """The environment, as a drill on AWS sees it."""
+        return DrilledDeployment(embedded_place(self.scene.environment))
+
+    def tell(self, drill: Drill, report: str) -> None:
+        """Have people told how the drill ended, and wait until they are.
+
+        Raises:
+            LocalError: no alert came of it.
+        """
+        self.notices.tell(drill, report)
+        self.scene.wait_for_alert("the alert of the drill's report", REACT, is_report)
 
     def _writers(self) -> DrillWriters:
         """Return writers that log in as the application does."""
@@ -165,6 +192,11 @@ def _tells_completion(alert: ReceivedAlert, lost_at: float) -> bool:
     """Tell whether it is this failover's, not the follow-up of the one before."""
     is_one = alert.body["kind"] == "failover" and "failover_duration_seconds" in alert.body["facts"]
     return is_one and _time(str(alert.body["occurred_at"])) >= lost_at
+
+
+def is_report(alert: ReceivedAlert) -> bool:
+    """Tell whether an alert is about a drill that has ended."""
+    return bool(alert.body["kind"] == "report" and alert.body["source"]["type"] == SOURCE)
 
 
 def _time(text: str) -> float:

@@ -1,4 +1,4 @@
-"""A forced failover of a deployment on AWS, measured by looks from inside the VPC; nothing is left to clean up.
+"""A forced failover of a deployment on AWS, measured by writes from inside the VPC; nothing is left to clean up.
 
 On AWS this has never been run: the embedded AWS and fakes play it.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from local.drill.probes import Probe, ProbeAnswer, as_slices, find_outage
+from local.drill.probed_writes import DrilledDatabase, ProbedWrites
+from local.drill.probes import Probe, as_slices, find_outage
 from local.drill.runs import DrillRun, Moment
 from local.errors import LocalError
 
@@ -34,8 +35,9 @@ class Drillable(Protocol):
     def force_failover(self) -> None:
         """Ask RDS for a failover."""
 
-    def probe(self) -> ProbeAnswer:
-        """Ask the database from inside the VPC."""
+    @property
+    def database(self) -> DrilledDatabase:
+        """The database, asked from inside the VPC."""
 
     def is_available(self) -> bool:
         """Tell whether RDS calls the instance available."""
@@ -63,13 +65,16 @@ class ForcedDrill:
     now: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
     probes: list[Probe] = field(default_factory=list)
+    _writes: ProbedWrites | None = None
+    _remarks: list[str] = field(default_factory=list)
 
     def run(self) -> DrillRun:
-        """Force it, look until RDS has completed it and writes are taken, and wait for the alert.
+        """Force it, write until RDS has completed it and writes are taken, count, and wait for the alert.
 
         Raises:
             LocalError: the database takes no writes even before, or RDS tells of no completion in time.
         """
+        self._writes = self._counted_writes()
         for _ in range(LOOKS_BEFORE):
             self._look()
         if not all(probe.answer.is_writable for probe in self.probes):
@@ -82,9 +87,18 @@ class ForcedDrill:
         alerted_at = self._alert(told[-1])
         return self._measured(forced_at, told, alerted_at)
 
+    def _counted_writes(self) -> ProbedWrites | None:
+        """Return what writes rows; None where there is no table for them, or no right to write there."""
+        writes = ProbedWrites(self.deployment.database, self.now)
+        answer = writes.look()
+        if answer.is_writable:
+            return writes
+        self._remarks.append(f"Lost writes were not counted: {answer.error}.")
+        return None
+
     def _look(self) -> Probe:
         began = self.now()
-        answer = self.deployment.probe()
+        answer = self._writes.look() if self._writes else self.deployment.database.look()
         probe = Probe(began, self.now(), answer)
         self.probes.append(probe)
         self.pause(max(0.0, began + self.every_seconds - self.now()))
@@ -112,6 +126,8 @@ class ForcedDrill:
         return found
 
     def _measured(self, forced_at: float, told: list[datetime], alerted_at: datetime | None) -> DrillRun:
+        account, remarks = self._writes.settled() if self._writes else (None, ())
+        self._remarks += remarks
         outage = find_outage(self.probes, forced_at)
         started, completed = told[0].timestamp(), told[-1].timestamp()
         # Where no look failed, the first that began after RDS's start proves that writes are taken again.
@@ -127,7 +143,7 @@ class ForcedDrill:
             mode="forced",
             lost_at=datetime.fromtimestamp(forced_at, UTC),
             moments={name: round(at - forced_at, 3) for name, at in moments.items() if at is not None},
-            account=None,
+            account=account,
             outage_seconds=round(outage.seconds, 3) if outage else 0.0,
             event_to_alert_seconds=round(alerted_at.timestamp() - completed, 3) if alerted_at else None,
             slices=as_slices(self.probes, forced_at),
@@ -141,4 +157,5 @@ class ForcedDrill:
             if is_outage_seen
             else f"No look failed: the outage was shorter than the {self.every_seconds:g} s between two looks."
         )
-        return precision, f"Seconds count from the request, not from the kill. Replicas at the end: {replicas}."
+        origin = f"Seconds count from the request, not from the kill. Replicas at the end: {replicas}."
+        return precision, origin, *self._remarks

@@ -98,7 +98,7 @@ def _controls(drill: Drill) -> str:
     if not drill.controls:
         return ""
     rows = [
-        [one.replication, *map(str, (one.account.acknowledged, one.account.lost, one.account.in_doubt))]
+        [one.name, *map(str, (one.account.acknowledged, one.account.lost, one.account.in_doubt))]
         for one in drill.controls
     ]
     told = (

@@ -16,11 +16,15 @@ class ProbeAnswer:
         is_writable: It committed a write.
         replicas: Who follows the primary, as the primary says.
         error: Why it did not, or what it could not find out; None where nothing was wrong.
+        acknowledged: How many of the drill's rows it committed.
+        in_doubt: How many more may have been committed.
     """
 
     is_writable: bool
     replicas: tuple[ReplicaSeen, ...] = ()
     error: str | None = None
+    acknowledged: int = 0
+    in_doubt: int = 0
 
     @classmethod
     def of(cls, response: Mapping[str, Any]) -> Self:
@@ -29,7 +33,15 @@ class ProbeAnswer:
             ReplicaSeen(str(each["name"]), str(each["state"]), each["replay_lag_bytes"], each["replay_lag_seconds"])
             for each in response.get("replicas") or []
         )
-        return cls(response.get("writable") is True, replicas, response.get("error"))
+        # A row whose answer did not come is the last that was sent; a standby is sent none.
+        is_sent = response.get("writable") is False and response.get("in_recovery") is False
+        return cls(
+            response.get("writable") is True,
+            replicas,
+            response.get("error"),
+            acknowledged=response.get("acknowledged") or 0,
+            in_doubt=int(is_sent and "acknowledged" in response),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _medians(runs: Sequence[DrillRun]) -> Sequence[str]:
 def _control_cells(control: Control) -> Sequence[str]:
     account = control.account
     counts = (str(account.acknowledged), str(account.lost), str(account.in_doubt))
-    return ["", f"control, {control.replication}", *(NOTHING for _ in _SHOWN), NOTHING, *counts]
+    return ["", f"control, {control.name}", *(NOTHING for _ in _SHOWN), NOTHING, *counts]
 
 
 def _objective_cells(objective: Objective) -> Sequence[str]:

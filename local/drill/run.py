@@ -16,6 +16,7 @@ from local.drill.conditions import Situation, decide_drill, needs_typed_name
 from local.drill.embedded import EmbeddedDrill
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
+from local.drill.notices import report_place
 from local.drill.page import write_page
 from local.drill.report import objectives_table, runs_table, write_json
 from local.drill.runs import Drill, DrillRun
@@ -30,8 +31,8 @@ EMBEDDED_NOTE = (
     "to notice the loss, to start PostgreSQL on the standby and to move the endpoint; none of that is shown here."
 )
 PROBED_NOTE = (
-    "Measured by looks of ProbeDatabaseFunction from inside the VPC, each of which commits a write without a trace. "
-    "They keep no rows, so lost writes are not counted here: Multi-AZ is synchronous, below PostgreSQL, by RDS's word."
+    "Measured by ProbeDatabaseFunction from inside the VPC: each second it commits some rows, one by one, which are "
+    "counted after the failover and removed."
 )
 
 type Say = Callable[[str], None]
@@ -46,12 +47,19 @@ class Wishes:
         mode: How the primary is lost.
         environment: Which deployment; empty for an embedded environment of the drill's own.
         confirmed: The instance's name, typed beforehand; empty to ask.
+        report_address: Where the report will be published; empty for this machine alone.
     """
 
     runs: int = 1
     mode: Mode = Mode.FORCED
     environment: str = ""
     confirmed: str = ""
+    report_address: str = ""
+
+    @property
+    def report_place(self) -> str:
+        """Where the report will be, for people; errors as `notices.report_place`."""
+        return report_place(self.report_address)
 
     def require_possible(self) -> None:
         """Refuse what cannot be done.
@@ -61,6 +69,7 @@ class Wishes:
         """
         if not 1 <= self.runs <= MOST_RUNS:
             raise LocalError(f"RUNS is a number from 1 to {MOST_RUNS}, not {self.runs}")
+        report_place(self.report_address)
         if self.environment and self.mode is not Mode.FORCED:
             raise LocalError(
                 f"MODE={self.mode} is for the embedded environment: RDS takes requests for a failover only"
@@ -87,10 +96,13 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         lifecycle.down()
         environment = lifecycle.up()
         drill = EmbeddedDrill(Scene.of(checkout, environment, lifecycle.cluster))
-        runs = [_told(drill.run(number, wishes.mode), say) for number in range(1, wishes.runs + 1)]
-        say("Control: the standby held back, without and with commits that wait for it")
-        controls = tuple(drill.control(asynchronous=asynchronous) for asynchronous in (True, False))
-        return Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
+        runs = [_marked_run(drill, number, wishes, say) for number in range(1, wishes.runs + 1)]
+        say("Control: the standby held back, without and with commits that wait for it, and written to by the probe")
+        controls = (drill.control(asynchronous=True), drill.control(asynchronous=False), drill.probed_control())
+        found = Drill(EMBEDDED, drill.scene.instance, started_at, tuple(runs), controls, (EMBEDDED_NOTE,))
+        write_reports(found, checkout)
+        drill.tell(found, wishes.report_place)
+        return found
     finally:
         with undisturbed():
             _keep_logs(checkout)
@@ -116,14 +128,20 @@ def drill_deployment(deployment: DrilledDeployment, wishes: Wishes, say: Say) ->
         raise LocalError(f"no failover was forced: {reasons}")
     _require_name(situation, wishes)
     say(f"Forcing a failover of {deployment.instance}")
-    run = ForcedDrill(deployment).run()
+    with deployment.notices.marked(wishes.report_place):
+        run = ForcedDrill(deployment).run()
     return Drill(wishes.environment, deployment.instance, started_at, (_told(run, say),), (), (PROBED_NOTE,))
 
 
-def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
-    """Print the tables and write `report.json` and `report.html`."""
+def write_reports(drill: Drill, checkout: Checkout) -> None:
+    """Write `report.json` and `report.html`."""
     write_json(drill, checkout.drill_report / "report.json")
     write_page(drill, checkout.drill_report / "report.html")
+
+
+def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
+    """Write the reports and print the tables."""
+    write_reports(drill, checkout)
     console.print(runs_table(drill))
     console.print(objectives_table(drill))
     console.print(f"Report: {checkout.drill_report / 'report.html'}", markup=False, soft_wrap=True)
@@ -155,6 +173,12 @@ def typed_name(instance: str, confirmed: str) -> str:
         raise LocalError(f"nobody is here to type the instance's name: set CONFIRM={instance}")
     question = f"Its users will be cut off for a minute or two. Type {instance} to fail it over"
     return str(typer.prompt(question, default="", show_default=False))
+
+
+def _marked_run(drill: EmbeddedDrill, number: int, wishes: Wishes, say: Say) -> DrillRun:
+    """Mark each run anew: a mark does not last for a hundred of them."""
+    with drill.notices.marked(wishes.report_place):
+        return _told(drill.run(number, wishes.mode), say)
 
 
 def _told(run: DrillRun, say: Say) -> DrillRun:

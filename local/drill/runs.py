@@ -62,6 +62,13 @@ class DrillRun:
     notes: tuple[str, ...] = ()
 
 
+class Writer(StrEnum):
+    """Who writes while the primary is lost."""
+
+    APPLICATION = "application"
+    PROBE = "probe"
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """A loss with the standby held back before, which shows whether the counting can find a loss at all.
@@ -69,15 +76,22 @@ class Control:
     Args:
         replication: `synchronous` or `asynchronous`.
         account: What became of the writes.
+        writer: Who wrote.
     """
 
     replication: str
     account: WriteAccount
+    writer: Writer = Writer.APPLICATION
 
     @property
     def loses(self) -> bool:
         """Whether this one has to lose writes."""
         return self.replication == "asynchronous"
+
+    @property
+    def name(self) -> str:
+        """Which control it is, in words."""
+        return self.replication if self.writer is Writer.APPLICATION else f"{self.replication} ({self.writer})"
 
     @property
     def is_as_expected(self) -> bool:
@@ -156,13 +170,13 @@ def _loss(runs: Sequence[DrillRun]) -> Objective:
     promise = "no acknowledged write is lost (RPO 0)"
     accounts = [run.account for run in runs if run.account]
     if not accounts or len(accounts) < len(runs):
-        return Objective("O2", promise, "a probe keeps no rows that could be counted", Verdict.NOT_MEASURED)
+        return Objective("O2", promise, "the probe's rows could not be written or counted", Verdict.NOT_MEASURED)
     lost, of = sum(one.lost for one in accounts), sum(one.acknowledged for one in accounts)
     return Objective("O2", promise, f"{lost} of {of} lost", Verdict.FAILED if lost or not of else Verdict.PASSED)
 
 
 def _control_objective(controls: Sequence[Control]) -> Objective:
-    found = "; ".join(f"{one.replication}: {one.account.lost} of {one.account.acknowledged} lost" for one in controls)
+    found = "; ".join(f"{one.name}: {one.account.lost} of {one.account.acknowledged} lost" for one in controls)
     good = all(one.is_as_expected for one in controls) and any(one.loses for one in controls)
     promise = "the counting finds lost writes where the standby is held back and commits do not wait for it"
     return Objective("control", promise, found, Verdict.PASSED if good else Verdict.FAILED)

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import psycopg
 
+from local.drill.probed_writes import DrilledDatabase, ProbedWrites
 from local.drill.writes import Attempt, Key
 from local.errors import LocalError
 from local.postgres.access import Connection
@@ -21,7 +23,87 @@ DEADLINE_SECONDS = 60.0
 type Connect = Callable[[], Connection]
 
 
-class DrillWriters:
+class Writers(ABC):
+    """Writes for as long as its `with` lasts, and remembers what was said of each write."""
+
+    @property
+    @abstractmethod
+    def attempts(self) -> list[Attempt]:
+        """Every write so far."""
+
+    @abstractmethod
+    def present(self) -> set[Key]:
+        """Return the keys of the rows that are there, and remove them; call it after the `with`."""
+
+    @abstractmethod
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop writing."""
+
+    def acknowledged_since(self, moment: float) -> int:
+        """Return how many writes were acknowledged after a moment in Unix time."""
+        return sum(attempt.acknowledged and attempt.ended > moment for attempt in self.attempts)
+
+    def wait_for_further(self, writes: int) -> None:
+        """Wait until so many more writes are acknowledged.
+
+        Raises:
+            LocalError: they were not in time.
+        """
+        began = time.time()
+        wait_until(
+            f"{writes} further acknowledged writes",
+            lambda: self.acknowledged_since(began) >= writes,
+            deadline_seconds=DEADLINE_SECONDS,
+        )
+
+
+class ProbedWriters(Writers):
+    """Has the probe write without a pause, as a drill on AWS does once a second.
+
+    Args:
+        database: Where the rows are written.
+    """
+
+    def __init__(self, database: DrilledDatabase) -> None:
+        self._writes = ProbedWrites(database)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop writing."""
+        self._stop.set()
+        self._thread.join(timeout=DEADLINE_SECONDS)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every write so far."""
+        return list(self._writes.attempts)
+
+    def present(self) -> set[Key]:
+        """Return the keys of the rows that are there, and remove them; call it after the `with`."""
+        found = self._writes.present()
+        self._writes.forget()
+        return found
+
+    def _write(self) -> None:
+        while not self._stop.is_set():
+            self._writes.look()
+
+
+class DrillWriters(Writers):
     """Writes for as long as the `with` lasts, and remembers what it was told of each write.
 
     Args:
@@ -61,23 +143,6 @@ class DrillWriters:
     def attempts(self) -> list[Attempt]:
         """Every write so far."""
         return [attempt for attempts in self._attempts for attempt in tuple(attempts)]
-
-    def acknowledged_since(self, moment: float) -> int:
-        """Return how many writes were acknowledged after a moment in Unix time."""
-        return sum(attempt.acknowledged and attempt.ended > moment for attempt in self.attempts)
-
-    def wait_for_further(self, writes: int) -> None:
-        """Wait until so many more writes are acknowledged.
-
-        Raises:
-            LocalError: they were not in time.
-        """
-        began = time.time()
-        wait_until(
-            f"{writes} further acknowledged writes",
-            lambda: self.acknowledged_since(began) >= writes,
-            deadline_seconds=DEADLINE_SECONDS,
-        )
 
     def present(self) -> set[Key]:
         """Return the keys of the rows that are there, and remove the table; call it after the `with`."""

@@ -35,6 +35,7 @@ def _set(scene: Scene, alarm: str, state: State, reason: str) -> None:
         ("connections-high", "connections"),
         ("storage-low", "storage"),
         ("replica-lag-1", "replication"),
+        ("replica-lag-1", "replay"),
         ("transaction-ids-high", "transaction_ids"),
         ("db-load-high", "locks"),
     ],
@@ -64,3 +65,16 @@ def test_end_of_an_alarm_tells_how_long_it_was_on(scene: Scene) -> None:
 
     assert alert.body["facts"]["time_in_alarm_seconds"] >= 1
     assert alert.body["facts"]["times_in_alarm_24_hours"] >= 1
+
+
+def test_end_of_a_composite_alarm_asks_for_its_alarms_and_is_denied_nothing(scene: Scene) -> None:
+    _set(scene, "replica-behind-1", "ALARM", "behind for seconds")
+    came_on = time.monotonic()
+    wait_until("seconds to pass", lambda: time.monotonic() - came_on > SECONDS_ON, deadline_seconds=30)
+    _set(scene, "replica-behind-1", "OK", "caught up")
+
+    alert = scene.wait_for_alert("the end", ALARM, _told("caught up"))
+
+    assert alert.body["facts"]["time_in_alarm_seconds"] >= 1
+    assert "describing the alarms" not in str(alert.body["facts"].get("enrichment_unavailable"))
+    assert scene.stack.denials(ALARM) == []

@@ -54,7 +54,9 @@ class FakeServer:
         in_recovery: Whether it follows another.
         unreachable: Why it cannot be reached.
         unwritable: Why it takes no writes.
-        unasked: Why it does not say who follows it.
+        unasked: Why it does not say who follows it, or which rows it has.
+        followers: Who follows it.
+        rows_before_trouble: The last of a drill's rows that it takes where it takes no writes.
     """
 
     server_version = "16.14"
@@ -67,9 +69,12 @@ class FakeServer:
         unwritable: OperationsError | None = None,
         unasked: OperationsError | None = None,
         followers: Sequence[ReplicaProgress] = (),
+        rows_before_trouble: int = 0,
     ) -> None:
         self.in_recovery = in_recovery
         self.writes = 0
+        self.rows: list[tuple[int, int]] = []
+        self._rows_before_trouble = rows_before_trouble
         self._unreachable = unreachable
         self._unwritable = unwritable
         self._unasked = unasked
@@ -84,6 +89,19 @@ class FakeServer:
         if self._unwritable:
             raise self._unwritable
         self.writes += 1
+
+    def write_row(self, run: int, sequence: int) -> None:
+        if self._unwritable and sequence > self._rows_before_trouble:
+            raise self._unwritable
+        self.rows.append((run, sequence))
+
+    def row_numbers(self, run: int) -> Sequence[int]:
+        if self._unasked:
+            raise self._unasked
+        return [sequence for owner, sequence in self.rows if owner == run]
+
+    def forget_rows(self, run: int) -> None:
+        self.rows = [row for row in self.rows if row[0] != run]
 
     def replicas(self) -> Sequence[ReplicaProgress]:
         if self._unasked:
@@ -100,6 +118,12 @@ def changed(each: Change, state: DatabaseState) -> DatabaseState:
 @changed.register
 def _(each: change.MakeExtension, state: DatabaseState) -> DatabaseState:
     return replace(state, extensions=state.extensions | {each.name})
+
+
+@changed.register
+def _(each: change.MakeNumberTable, state: DatabaseState) -> DatabaseState:
+    rights = state.default_rights.get(ObjectKind.TABLE, {})
+    return replace(state, objects=(*state.objects, DatabaseObject(ObjectKind.TABLE, each.name, rights=dict(rights))))
 
 
 @changed.register

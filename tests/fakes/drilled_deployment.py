@@ -1,7 +1,8 @@
 """A deployment that is failed over in a time of its own: nothing waits, every clock is this one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from local.drill.conditions import ReplicaSeen
 from local.drill.probes import ProbeAnswer
@@ -14,6 +15,7 @@ FORCED_NEVER = float("inf")
 class FakeDeployment:
     """Takes no writes from `down_after` to `up_after` seconds after the request; looks take `look_seconds`.
 
+    Rows whose numbers are in `loses` were acknowledged and are not there.
     RDS tells of start and completion at `told_after`; the reaction alerts at `alerted_after`.
     """
 
@@ -28,6 +30,11 @@ class FakeDeployment:
     at: float = 1_795_662_000.0
     forced_at: float = field(default=FORCED_NEVER)
     forced: int = 0
+    has_table: bool = True
+    counts: bool = True
+    forgets: bool = True
+    loses: frozenset[int] = frozenset()
+    rows: set[tuple[int, int]] = field(default_factory=set)
 
     def now(self) -> float:
         return self.at
@@ -39,11 +46,37 @@ class FakeDeployment:
         self.forced += 1
         self.forced_at = self.at
 
-    def probe(self) -> ProbeAnswer:
+    @property
+    def database(self) -> Self:
+        return self
+
+    def look(self) -> ProbeAnswer:
         self.at += self.look_seconds
-        if not self.is_writable or self.down_after <= self.at - self.forced_at < self.up_after:
+        if not self._takes_writes():
             return ProbeAnswer(is_writable=False, error="nobody answered")
         return ProbeAnswer(is_writable=True, replicas=(ReplicaSeen("replica-1", "streaming", 0, 0.0),))
+
+    def write(self, run: int, first: int, count: int) -> ProbeAnswer:
+        if not self.has_table:
+            return ProbeAnswer(is_writable=False, error='relation "langpont_drill_writes" does not exist')
+        answer = self.look()
+        if answer.is_writable:
+            self.rows |= {(run, number) for number in range(first, first + count)}
+            return replace(answer, acknowledged=count)
+        return replace(answer, in_doubt=1)
+
+    def present(self, run: int) -> set[int]:
+        if not self.counts:
+            raise LocalError("the probe failed: out of memory")
+        return {number for owner, number in self.rows if owner == run and number not in self.loses}
+
+    def forget(self, run: int) -> None:
+        if not self.forgets:
+            raise LocalError("the probe failed: Task timed out")
+        self.rows = {row for row in self.rows if row[0] != run}
+
+    def _takes_writes(self) -> bool:
+        return self.is_writable and not self.down_after <= self.at - self.forced_at < self.up_after
 
     def is_available(self) -> bool:
         return self.at - self.forced_at >= self.available_after

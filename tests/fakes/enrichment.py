@@ -13,6 +13,12 @@ class FakeEnrichment:
     def __init__(self, findings: Mapping[str, Findings] | None = None) -> None:
         self._findings = dict(findings or {})
         self.asked: list[tuple[str, timedelta]] = []
+        self.described: list[str] = []
+
+    def describe(self, identifier: str) -> Findings:
+        self.described.append(identifier)
+        found = self._findings.get(identifier, Findings(unavailable=(f"describing {identifier} failed: not prepared",)))
+        return Findings(found.instance, unavailable=found.unavailable)
 
     def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         self.asked.append((identifier, looking_back))

@@ -7,6 +7,7 @@ import pytest
 from psycopg import errors
 
 from local.postgres.access import Connection
+from rds_operations.domain.drill_writes import DRILL_RIGHTS
 from rds_operations.domain.metric_queries import Node
 from tests.integration.conftest import PostgresServer
 from tests.integration.measuring import QUERIES, metrics_database_of, rows, running, until
@@ -98,6 +99,7 @@ def test_tables_are_those_of_the_list(superuser: Connection) -> None:
     for relation, privilege in superuser.execute(_RELATIONS.encode()):
         found.setdefault(str(relation), set()).add(str(privilege))
 
+    assert found.pop("langpont_drill_writes") == set(DRILL_RIGHTS)
     assert found == {**TABLES, **{view: {"SELECT"} for view in SERVER_VIEWS}}
     assert listed(superuser, _COLUMNS) == set()
 

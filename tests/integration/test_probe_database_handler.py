@@ -1,82 +1,30 @@
 """probe_database through its handler: on a primary, a replica, a server that hangs, and one that is gone."""
 
-import json
 import re
-import time
 from collections.abc import Iterator
 from threading import Thread
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from local.free_ports import find_free_ports
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
-from local.postgres.credentials import MASTER_USER, read_password
-from local.postgres.seed import DATABASE
+from local.postgres.credentials import MASTER_USER
 from local.postgres.topology import Role
 from local.waiting import wait_until
-from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.diagnoses import LINE_CHARACTERS
 from rds_operations.domain.errors import InvalidEventError
-from tests.database_setup import PASSWORDS, Place, set_up
-from tests.fakes.lambda_context import FakeLambdaContext
-from tests.functions import load_app
 from tests.integration.clusters import ask, connect
+from tests.integration.probed_cluster import REPLICA, Probed, probed_cluster
 from tests.samples import sample, sample_names
 
-CONTEXT = FakeLambdaContext("probe_database")
-REGION = "ap-northeast-1"
-LONGEST_SECONDS = 10.0
-
-
-class Probed:
-    """Points the handler at an endpoint of the cluster."""
-
-    def __init__(self, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cluster = cluster
-        self._monkeypatch = monkeypatch
-
-    def ask(self, endpoint: Endpoint, event: object | None = None) -> dict[str, Any]:
-        """Return the handler's answer, which has to come soon, whatever it is."""
-        self._monkeypatch.setenv("DB_HOST", endpoint.host)
-        self._monkeypatch.setenv("DB_PORT", str(endpoint.port))
-        app = load_app("probe_database")
-        began = time.monotonic()
-        response: dict[str, Any] = app.handler({} if event is None else event, CONTEXT)
-        assert time.monotonic() - began < LONGEST_SECONDS
-        json.dumps(response)
-        return response
+RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%Hanako%sleep(2.5)'"
 
 
 @pytest.fixture
 def probed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Probed]:
-    writer = cluster.writer
-    master = Place(writer.host, writer.host_address, writer.port, writer.ca_bundle, DATABASE).as_user(
-        MASTER_USER, read_password(cluster.folders, MASTER_USER)
-    )
-    set_up(master).raise_failures()
-    login = {"username": METRICS_ROLE, "password": PASSWORDS[METRICS_ROLE]}
-    with mock_aws():
-        secret = boto3.client("secretsmanager", REGION).create_secret(Name="metrics", SecretString=json.dumps(login))
-        variables = {
-            "AWS_DEFAULT_REGION": REGION,
-            "PROJECT_NAME": "langpont",
-            "ENVIRONMENT": "prod",
-            "DB_INSTANCE_IDENTIFIER": "langpont-prod-db",
-            "DB_NAME": DATABASE,
-            "DB_USER": METRICS_ROLE,
-            "DB_AUTH": "secret",
-            "DB_SECRET_ARN": secret["ARN"],
-            "DB_CA_BUNDLE": str(writer.ca_bundle),
-            "DB_HOST_ADDRESS": writer.host_address,
-            "POWERTOOLS_SERVICE_NAME": "probe_database",
-        }
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield Probed(cluster, monkeypatch)
+    with probed_cluster(cluster, monkeypatch) as found:
+        yield found
 
 
 def test_primary_is_writable_and_names_its_replica(probed: Probed) -> None:
@@ -171,6 +119,29 @@ def test_every_diagnosis_is_answered_in_lines_by_every_server(probed: Probed, na
     assert response["error"] is None
     assert response["lines"]
     assert all(0 < len(line) <= LINE_CHARACTERS for line in response["lines"])
+
+
+def test_replica_names_its_longest_query_without_its_words(probed: Probed) -> None:
+    with connect(probed.cluster, probed.cluster.replica) as reader:
+        running = Thread(target=reader.execute, args=[b"SELECT 'Hanako', pg_sleep(2.5)"])
+        running.start()
+        with connect(probed.cluster, probed.cluster.replica) as other:
+            # pg_stat_statements shows a text from the end of its first execution on.
+            other.execute(b"SELECT 'Taro', pg_sleep(0.01)")
+            wait_until("the query", lambda: ask(other, RUNNING) == 1, deadline_seconds=10)
+        lines = probed.ask(probed.cluster.writer, {"diagnosis": "replay", "server": REPLICA})["lines"]
+        running.join(timeout=10)
+
+    assert re.fullmatch(r"received and not applied yet: .*; the last .* ago; replay is running", lines[0])
+    assert re.fullmatch(
+        rf"longest query here: {MASTER_USER}, pid [0-9]+, for 00:00:0[0-9]: SELECT \$1, pg_sleep\(\$2\)", lines[1]
+    )
+    assert "Hanako" not in "".join(lines)
+
+
+def test_server_that_nobody_knows_is_refused(probed: Probed) -> None:
+    with pytest.raises(InvalidEventError, match="server is 'other', allowed: one of langpont-prod-db, langpont-prod-r"):
+        probed.ask(probed.cluster.writer, {"diagnosis": "replay", "server": "other"})
 
 
 def test_connections_are_counted_by_role_and_state(probed: Probed) -> None:

@@ -2,10 +2,11 @@
 
 import socket
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
+from rds_operations.adapters.token_login import TokenLogin
 from rds_operations.domain.errors import InvalidEventError
 from rds_operations.domain.metric_queries import Kind
 from tests.functions import load_app
@@ -22,6 +23,12 @@ def environment(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
     where = variables_of(postgres_server)
     with deployed(where, postgres_server.metrics_password, monkeypatch) as variables:
         yield variables
+
+
+def token_of(app: Any) -> str:
+    """Return a token as the function signs it for the primary."""
+    settings = app.settings
+    return str(TokenLogin(settings.endpoint, settings.db_user, app.signing_identity)().password)
 
 
 @pytest.mark.usefixtures("environment")
@@ -86,7 +93,7 @@ def test_token_logs_in_where_iam_is_set(
     monkeypatch.setenv("DB_AUTH", "iam")
     app = load_app("push_metrics")
     # The local server knows no IAM: it takes this one token as a password.
-    token = app.login(endpoint=app.settings.endpoint, secret_arn="")().password
+    token = token_of(app)
     monkeypatch.setattr("rds_operations.adapters.token_login.sign_token", lambda **_: token)
     postgres_server.set_role_password(environment["DB_USER"], token)
 
@@ -107,7 +114,7 @@ def test_run_with_a_token_calls_nobody_but_the_database(
     monkeypatch.setenv("DB_AUTH", "iam")
     monkeypatch.setenv("DB_SECRET_ARN", "")
     app = load_app("push_metrics")
-    token = app.login(endpoint=app.settings.endpoint, secret_arn="")().password
+    token = token_of(app)
     monkeypatch.setattr("rds_operations.adapters.token_login.sign_token", lambda **_: token)
     postgres_server.set_role_password(environment["DB_USER"], token)
     monkeypatch.setattr(socket.socket, "connect", refuse)

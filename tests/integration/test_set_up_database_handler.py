@@ -25,7 +25,7 @@ from tests.samples import sample, sample_names
 CONTEXT = FakeLambdaContext("set_up_database")
 REGION = "ap-northeast-1"
 SECRETS = {"APP_SECRET_ARN": "langpont_app", "READONLY_SECRET_ARN": "langpont_readonly"}
-STEPS = 18
+STEPS = 19
 
 
 def text(user: str, password: str) -> str:
@@ -145,7 +145,7 @@ def test_failing_steps_are_named_together_and_stop_no_other(
         superuser.execute("ALTER ROLE langpont_readonly RESET statement_timeout")
         try:
             with pytest.raises(
-                PartialFailureError, match=r"^2 of 18 steps of the database's set-up failed: "
+                PartialFailureError, match=r"^2 of 19 steps of the database's set-up failed: "
             ) as caught:
                 invoke()
             readonly = ask(superuser, "SELECT rolconfig::text FROM pg_roles WHERE rolname = 'langpont_readonly'")

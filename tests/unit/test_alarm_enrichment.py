@@ -11,21 +11,24 @@ import pytest
 
 from rds_operations.adapters.alarm_enrichment import BoundedAlarmEnrichment, Sources
 from rds_operations.adapters.bounded_enrichment import BoundedEnrichment
-from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_findings import AlarmFindings, Peak
 from rds_operations.domain.alarm_history import StateChange
 from rds_operations.domain.alarm_questions import AlarmQuestions, alarm_questions
-from rds_operations.domain.alarms import AlarmNotification
+from rds_operations.domain.alarms import AlarmNotification, AlarmTrigger
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
 from rds_operations.domain.instances import DbInstance, HistoryEntry
 from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import WatchedSeries
 from rds_operations.runtime.events.sns_records import parse_sns_records
 from tests.fakes.instances import instance
 from tests.samples import sample
 
 DEPLOYMENT = Deployment("langpont", "prod", "langpont-prod-db")
+OWN = "langpont-prod-rds-cpu-high"
 LIMIT = timedelta(seconds=0.4)
 OVERHEAD_SECONDS = 0.4
+LAG = AlarmTrigger("ReplicaLag", "Maximum", 60, "GreaterThanThreshold", 30, 5, namespace="AWS/RDS")
 CAME_ON = datetime(2026, 11, 23, 18, 10, 54, tzinfo=UTC)
 THROTTLED = RetryableError("AWS throttled the call")
 DENIED = RefusedError("the call was denied")
@@ -41,6 +44,7 @@ class World:
     noted: list[str] = field(default_factory=list)
     asked: list[tuple[MetricQuestion, ...]] = field(default_factory=list)
     asked_since: list[datetime] = field(default_factory=list)
+    watched: list[WatchedSeries] = field(default_factory=list)
 
     def gather(self, name: str, probe: str = "probe") -> AlarmFindings:
         sources = Sources(BoundedEnrichment(self, LIMIT * 0.8), self, self, self, probe)
@@ -64,6 +68,14 @@ class World:
         self.asked.append(tuple(questions))
         self.asked_since.append(since)
         return self._answer("values", lambda: dict.fromkeys(questions, (1.0, 5.0, 3.0)))
+
+    def triggers(self, alarm_names: Sequence[str]) -> Mapping[str, AlarmTrigger]:
+        return self._answer("triggers", lambda: dict.fromkeys(alarm_names, LAG))
+
+    def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
+        self.watched.append(watched)
+        self.asked_since.append(since)
+        return self._answer("series", lambda: (1.0, 5.0, 3.0))
 
     def invoke(self, function_name: str, event: Mapping[str, object]) -> Mapping[str, object]:
         return self._answer("invoke", lambda: {**self.database, "diagnosis": event["diagnosis"]})
@@ -98,17 +110,38 @@ def test_everything_that_answers_is_found(world: World) -> None:
     assert found.maintenance == ("of arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db",)
     assert [(each.kind, each.lines) for each in found.diagnoses] == [("statements", ("a line",))]
     assert found.trends["CPUUtilization"] == "1 % to 3 % (between 1 % and 5 %) ▁█▅"
-    assert (found.past and found.past.times_on, found.peak) == (1, None)
+    assert (found.past and found.past.times_on, found.peaks) == (1, {})
 
 
 def test_end_of_an_alarm_has_its_peak_and_no_diagnosis(world: World) -> None:
     found = world.gather("metric_ok")
 
-    assert (found.past and found.past.began_at, found.peak) == (CAME_ON, 5.0)
+    assert (found.past and found.past.began_at, found.peaks) == (CAME_ON, {OWN: Peak("CPUUtilization", 5.0)})
     assert found.diagnoses == ()
     own = MetricQuestion("CPUUtilization", (("DBInstanceIdentifier", "langpont-prod-db"),), "AWS/RDS", "Average", 300)
+    assert [each.returned.metric for each in world.watched] == [own]
     # Two periods of 300 s had to breach before it came on.
-    assert world.asked_since[world.asked.index((own,))] == CAME_ON - timedelta(seconds=600)
+    assert CAME_ON - timedelta(seconds=600) in world.asked_since
+
+
+def test_end_of_a_composite_alarm_has_the_peaks_of_its_alarms(world: World) -> None:
+    found = world.gather("composite_ok")
+
+    assert found.peaks == {
+        "langpont-prod-replica-lag-1": Peak("ReplicaLag", 5.0),
+        "langpont-prod-replica-replay-1": Peak("ReplicaLag", 5.0),
+    }
+
+
+@pytest.mark.parametrize("trouble", [THROTTLED, DENIED, "hangs"])
+def test_composite_alarm_whose_alarms_cannot_be_described_is_told_without_peaks(
+    world: World, trouble: Exception | str
+) -> None:
+    world.trouble["triggers"] = trouble
+
+    found = world.gather("composite_ok")
+
+    assert (found.peaks, len(found.unavailable)) == ({}, 1)
 
 
 def test_without_a_probe_the_database_is_not_asked(world: World) -> None:
@@ -165,11 +198,11 @@ def test_all_that_hang_cost_one_limit_and_are_all_named(world: World) -> None:
 
 @pytest.mark.parametrize("trouble", [THROTTLED, "hangs"])
 def test_peak_that_is_not_known_costs_nothing_else(world: World, trouble: Exception | str) -> None:
-    world.trouble["values"] = trouble
+    world.trouble["series"] = trouble
 
     found = world.gather("metric_ok")
 
-    assert (found.peak, found.past and found.past.began_at) == (None, CAME_ON)
+    assert (found.peaks, found.past and found.past.began_at) == ({}, CAME_ON)
     assert found.instance.instance is not None
 
 

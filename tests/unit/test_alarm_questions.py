@@ -60,7 +60,7 @@ def test_every_alarm_on_load_space_and_replication_has_a_diagnosis() -> None:
 def test_diagnosis_is_chosen_by_the_alarms_stem(stem: str, kinds: list[str]) -> None:
     questions = asked("metric_alarm", alarm_name=f"langpont-prod-{stem}")
 
-    assert [kind.value for kind in questions.diagnoses] == kinds
+    assert [(each.kind.value, each.server) for each in questions.diagnoses] == [(kind, "") for kind in kinds]
     assert questions.metrics
 
 
@@ -69,11 +69,17 @@ def test_alarm_that_is_not_on_is_not_diagnosed(name: str) -> None:
     assert asked(name).diagnoses == ()
 
 
-@pytest.mark.parametrize(("stem", "kinds"), [("rds-cpu-high-replica-1", []), ("replica-lag-1", ["replication"])])
-def test_of_a_replica_only_what_the_primary_can_tell_is_asked(stem: str, kinds: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("stem", "events"),
+    [
+        ("rds-cpu-high-replica-1", [{"diagnosis": "statements", "server": "langpont-prod-replica-1"}]),
+        ("replica-lag-1", [{"diagnosis": "replication"}, {"diagnosis": "replay", "server": "langpont-prod-replica-1"}]),
+    ],
+)
+def test_replica_is_asked_itself_but_for_how_far_it_is(stem: str, events: list[dict[str, str]]) -> None:
     questions = asked("metric_alarm", "langpont-prod-replica-1", f"langpont-prod-{stem}")
 
-    assert [kind.value for kind in questions.diagnoses] == kinds
+    assert [each.as_event() for each in questions.diagnoses] == events
     assert {dict(metric.dimensions)["DBInstanceIdentifier"] for metric in questions.metrics} == {
         "langpont-prod-replica-1"
     }
@@ -81,18 +87,3 @@ def test_of_a_replica_only_what_the_primary_can_tell_is_asked(stem: str, kinds: 
 
 def test_instance_is_named_by_an_arn_of_the_alarms_account_and_region() -> None:
     assert asked("metric_alarm").instance_arn == "arn:aws:rds:ap-northeast-1:123456789012:db:langpont-prod-db"
-
-
-def test_alarms_own_metric_is_asked_as_the_api_words_it() -> None:
-    watched = asked("metric_ok").watched
-
-    assert watched is not None
-    assert (watched.namespace, watched.name, watched.statistic, watched.period_seconds) == (
-        *("AWS/RDS", "CPUUtilization"),
-        *("Average", 300),
-    )
-
-
-@pytest.mark.parametrize("name", ["metric_math", "composite"])
-def test_expression_and_composite_have_no_metric_of_their_own(name: str) -> None:
-    assert asked(name).watched is None

@@ -18,15 +18,13 @@ from rds_operations.domain.diagnoses import (
 )
 from rds_operations.domain.errors import (
     ConfigurationError,
-    InvalidEventError,
     OperationsError,
     RefusedError,
     RetryableError,
 )
-from rds_operations.runtime.diagnoses import load_diagnoses, requested_diagnosis
+from rds_operations.runtime.diagnoses import load_diagnoses
 from rds_operations.usecases.diagnose_database import diagnose_database
 from tests.fakes.questions import FakeQuestions
-from tests.samples import sample, sample_names
 
 FOLDER = Path(__file__).parents[2] / "functions/probe_database/diagnoses"
 QUERY = DiagnosisQuery(DiagnosisKind.LOCKS, "SELECT 1")
@@ -102,23 +100,8 @@ def test_answer_is_read_back_as_it_was_given(lines: list[str]) -> None:
     assert answered_diagnosis(DiagnosisKind.LOCKS, given_back.as_response()) == given_back
 
 
-@pytest.mark.parametrize("name", sample_names("probe_database"))
-def test_every_sample_asks_for_what_its_name_says(name: str) -> None:
-    query = requested_diagnosis(sample("probe_database", name), load_diagnoses(FOLDER))
-
-    assert (f"diagnose_{query.kind}" if query else "on_demand") == name
-
-
-@pytest.mark.parametrize(
-    "event", [[], None, {"write": True}, {"diagnosis": 7}, {"diagnosis": "Locks"}, {"diagnosis": None}]
-)
-def test_unknown_request_is_refused_with_what_is_allowed(event: object) -> None:
-    with pytest.raises(InvalidEventError, match=r"allowed: .*connections, statements, replication, storage, locks"):
-        requested_diagnosis(event, load_diagnoses(FOLDER))
-
-
 def test_folder_without_a_kind_stops_the_function_at_start(tmp_path: Path) -> None:
     (tmp_path / "locks.sql").write_text("SELECT 1", encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match="holds locks, allowed: connections, locks, replication, "):
+    with pytest.raises(ConfigurationError, match="holds locks, allowed: connections, locks, replay, "):
         load_diagnoses(tmp_path)

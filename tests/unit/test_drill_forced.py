@@ -3,6 +3,7 @@
 import pytest
 
 from local.drill.forced import COMPLETED_WITHIN_SECONDS, ForcedDrill
+from local.drill.probed_writes import ROWS_A_LOOK
 from local.drill.probes import Probe, ProbeAnswer, as_slices, find_outage
 from local.drill.runs import DrillRun, Moment
 from local.errors import LocalError
@@ -42,8 +43,44 @@ def test_drill_goes_on_until_rds_calls_the_instance_available() -> None:
     assert deployment.forced == 1
 
 
-def test_no_rows_are_counted_where_only_a_probe_looks() -> None:
-    assert _drilled(FakeDeployment()).account is None
+def test_every_acknowledged_row_is_counted_and_none_stays() -> None:
+    deployment = FakeDeployment()
+
+    run = _drilled(deployment)
+
+    assert run.account is not None
+    assert run.account.acknowledged >= 30 * ROWS_A_LOOK
+    assert (run.account.lost, run.account.in_doubt > 0) == (0, True)
+    assert deployment.rows == set()
+
+
+def test_row_that_was_acknowledged_and_is_gone_is_lost() -> None:
+    run = _drilled(FakeDeployment(loses=frozenset({26, 27})))
+
+    assert run.account is not None
+    assert run.account.lost == 2
+
+
+@pytest.mark.parametrize(
+    ("deployment", "remark"),
+    [
+        (FakeDeployment(has_table=False), 'not counted: relation "langpont_drill_writes" does not exist.'),
+        (FakeDeployment(counts=False), "not counted: the probe failed: out of memory."),
+    ],
+)
+def test_rows_that_cannot_be_counted_are_no_proof_and_said(deployment: FakeDeployment, remark: str) -> None:
+    run = _drilled(deployment)
+
+    assert run.account is None
+    assert run.outage_seconds > 0
+    assert run.notes[-1] == f"Lost writes were {remark}"
+
+
+def test_rows_that_stay_are_said() -> None:
+    run = _drilled(FakeDeployment(forgets=False))
+
+    assert run.account is not None
+    assert run.notes[-1] == "The drill's rows stay until the next drill: the probe failed: Task timed out."
 
 
 def test_failover_between_two_looks_is_said_to_be_shorter() -> None:
@@ -110,6 +147,23 @@ def test_answer_of_the_function_is_read_with_its_replicas() -> None:
 
     assert answer.is_writable
     assert [(one.name, one.lag_bytes, one.lag_seconds) for one in answer.replicas] == [("a", 7, None)]
+
+
+@pytest.mark.parametrize(
+    ("response", "rows"),
+    [
+        ({"writable": True, "in_recovery": False, "acknowledged": 25}, (25, 0)),
+        ({"writable": False, "in_recovery": False, "acknowledged": 7}, (7, 1)),
+        ({"writable": False, "in_recovery": True, "acknowledged": 0}, (0, 0)),
+        ({"writable": None, "in_recovery": None, "reachable": False}, (0, 0)),
+        ({"writable": False, "in_recovery": False}, (0, 0)),
+    ],
+    ids=["all", "the connection was lost", "a standby", "nobody there", "no drill"],
+)
+def test_row_without_an_answer_is_in_doubt(response: dict[str, object], rows: tuple[int, int]) -> None:
+    answer = ProbeAnswer.of(response)
+
+    assert (answer.acknowledged, answer.in_doubt) == rows
 
 
 @pytest.mark.parametrize("response", [{"writable": None, "replicas": []}, {"writable": False}, {}])

@@ -72,6 +72,7 @@ def test_json_holds_verdicts_medians_runs_and_controls(tmp_path: Path) -> None:
     assert document["runs"][0]["account"]["lost"] == 0
     assert document["controls"][0] == {
         "replication": "asynchronous",
+        "writer": "application",
         "account": {"acknowledged": 600, "lost": 200, "in_doubt_present": 0, "in_doubt_absent": 4},
         "as_expected": True,
     }

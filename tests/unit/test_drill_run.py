@@ -1,17 +1,22 @@
 """`make drill`: what cannot be done is refused before anything is touched, and production only by its name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import pytest
 from typer.testing import CliRunner
 
 from local.__main__ import cli
 from local.drill.conditions import Situation
+from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
 from local.drill.run import Wishes, drill_deployment, typed_name
+from local.drill.runs import Verdict
 from local.errors import LocalError
+from tests.fakes.drilled_deployment import FakeDeployment
 
 if TYPE_CHECKING:
     from local.drill.aws import DrilledDeployment
@@ -89,6 +94,67 @@ def test_typed_name_does_not_outweigh_a_reason_against_it() -> None:
     complaint = _refused(situation, Wishes(environment="prod", confirmed="langpont-prod-db"))
 
     assert complaint == ("no failover was forced: there is no good snapshot; alarms are on: langpont-prod-storage-low")
+
+
+class Marked(FakeDeployment):
+    """A deployment that notes what it is told of a drill."""
+
+    def __init__(self, *, refuses_marks: bool = False) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._refuses_marks = refuses_marks
+
+    @property
+    def notices(self) -> Self:
+        return self
+
+    def situation(self) -> Situation:
+        return replace(PROD, environment="staging", instance=self.instance)
+
+    @contextmanager
+    def marked(self, report: str) -> Iterator[None]:
+        if self._refuses_marks:
+            raise LocalError("marking langpont-staging-db as drilled failed: AccessDenied")
+        self.said += [f"marked, report at {report}", f"forced {self.forced} times"]
+        yield
+        self.said.append(f"unmarked, forced {self.forced} times")
+
+
+@pytest.fixture
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drill(deployment: Marked) -> ForcedDrill:
+        return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause)
+
+    monkeypatch.setattr("local.drill.run.ForcedDrill", drill)
+
+
+@pytest.mark.usefixtures("in_no_time")
+def test_instance_is_marked_before_it_is_forced_and_lost_writes_are_counted() -> None:
+    deployment, wishes = Marked(), Wishes(environment="staging", report_address="https://reports.example.com/drill")
+
+    drill = drill_deployment(cast("DrilledDeployment", deployment), wishes, lambda _: None)
+
+    assert deployment.said == [
+        *("marked, report at https://reports.example.com/drill", "forced 0 times"),
+        "unmarked, forced 1 times",
+    ]
+    assert [objective.verdict for objective in drill.objectives] == [Verdict.PASSED] * 3
+    assert drill.is_passed
+
+
+@pytest.mark.usefixtures("in_no_time")
+def test_instance_that_cannot_be_marked_is_left_alone() -> None:
+    deployment = Marked(refuses_marks=True)
+
+    with pytest.raises(LocalError, match="marking langpont-staging-db as drilled failed"):
+        drill_deployment(cast("DrilledDeployment", deployment), Wishes(environment="staging"), lambda _: None)
+
+    assert deployment.forced == 0
+
+
+def test_address_of_the_report_is_refused_before_anything_is_done() -> None:
+    with pytest.raises(LocalError, match="REPORT_URL is 'http://x', allowed: https://"):
+        Wishes(report_address="http://x").require_possible()
 
 
 def test_name_given_beforehand_is_the_answer() -> None:

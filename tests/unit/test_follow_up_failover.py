@@ -287,7 +287,10 @@ def test_start_of_a_drill_sets_no_timer_because_no_history_tells_its_end() -> No
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"follow_up": "lunch"}, "follow_up is 'lunch', allowed: one of failover_started, failover_completed"),
+        (
+            {"follow_up": "lunch"},
+            "follow_up is 'lunch', allowed: one of failover_started, failover_completed, instance_restarted",
+        ),
         ({"zones": None}, "zones is missing, allowed: an object"),
         ({"zones": {"primary": 1}}, "zones.primary is 1, allowed: a text that is not empty"),
         ({"incident": ""}, "incident is '', allowed: a text that is not empty"),

@@ -9,11 +9,10 @@ from rds_operations.domain.alert_chat import DESCRIPTION_CHARACTERS, chat_form
 from rds_operations.domain.alert_texts import COLUMNS, email_text, machine_form, sns_message, subject
 from rds_operations.domain.alerts import Alert, AlertKind
 from tests.golden_alerts import golden_alerts
+from tests.screens import LABELS, screen
 
 WRITTEN = Path(__file__).parents[1] / "golden/alerts"
 ALERTS = golden_alerts()
-# A telephone in the hand shows about 25 lines of 40 characters under the subject.
-SCREEN_LINES, SCREEN_COLUMNS = 25, 40
 
 each = pytest.mark.parametrize("name", ALERTS)
 
@@ -25,14 +24,6 @@ def written(alert: Alert) -> dict[str, str]:
         "machine.json": json.dumps(machine_form(alert), indent=2, ensure_ascii=False) + "\n",
         "chat.json": json.dumps(chat_form(alert), indent=2, ensure_ascii=False) + "\n",
     }
-
-
-def screen(alert: Alert) -> str:
-    """Return the beginning of a mail as a narrow screen breaks it."""
-    lines: list[str] = []
-    for line in email_text(alert).splitlines():
-        lines += [line[at : at + SCREEN_COLUMNS] for at in range(0, len(line), SCREEN_COLUMNS)] or [""]
-    return "".join(lines[:SCREEN_LINES])
 
 
 @each
@@ -65,8 +56,7 @@ def test_first_screen_of_a_telephone_says_what_where_how_bad_and_what_to_do(name
 
     shown = screen(alert)
 
-    for label in ("What:", "Where:", "Since:", "How bad:", "WHAT IT MEANS", *(["Do first:"] if alert.actions else [])):
-        assert label in shown
+    assert all(label in shown for label in LABELS if alert.actions or label != "Do first:")
 
 
 @each

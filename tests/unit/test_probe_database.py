@@ -4,13 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, DiagnosisQuery
 from rds_operations.domain.errors import ConfigurationError, RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult, ReplicaProgress
-from rds_operations.usecases.probe_database import ask_database, probe_database
+from rds_operations.usecases.probe_database import probe_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeServer
-from tests.fakes.questions import FakeQuestions
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 REPLICA = ReplicaProgress("rds_replica_slot", "streaming", 4096, 0.25)
@@ -73,20 +71,3 @@ def test_server_that_does_not_say_who_follows_it_is_still_writable() -> None:
 def test_wrong_setting_is_no_answer() -> None:
     with pytest.raises(ConfigurationError, match="another form"):
         look(FakeServer(unreachable=ConfigurationError("the secret is of another form")))
-
-
-def test_question_is_asked_instead_of_the_look() -> None:
-    server = FakeServer()
-    query = DiagnosisQuery(DiagnosisKind.LOCKS, "SELECT 1")
-
-    answer = ask_database(query, probe=server, questions=FakeQuestions([{"line": "pid 7"}]), clock=FakeClock(NOW))
-
-    assert answer == Diagnosis(DiagnosisKind.LOCKS, ("pid 7",))
-    assert server.writes == 0
-
-
-def test_without_a_question_the_server_is_looked_at() -> None:
-    answer = ask_database(None, probe=FakeServer(), questions=FakeQuestions([]), clock=FakeClock(NOW))
-
-    assert isinstance(answer, ProbeResult)
-    assert answer.writable is True

@@ -29,11 +29,11 @@ def test_instance_event_is_read() -> None:
     assert event.date == "2026-11-23T18:00:43.292Z"
     assert event.place == Place("aws", "ap-northeast-1")
     assert event.is_about_instance
-    assert not event.is_drill
+    assert not event.is_simulated
 
 
 def test_drill_is_known_by_its_source() -> None:
-    assert parse_rds_event(sample("react_to_rds_event", "drill_failover_completed")).is_drill
+    assert parse_rds_event(sample("react_to_rds_event", "drill_failover_completed")).is_simulated
 
 
 def test_automated_snapshot_keeps_its_whole_name() -> None:

@@ -1,14 +1,14 @@
 """What people hear of an alarm."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rds_operations.domain.alarm_findings import AlarmFindings
+from rds_operations.domain.alarm_findings import AlarmFindings, Peak
 from rds_operations.domain.alarm_history import AlarmPast
 from rds_operations.domain.alert_texts import email_text, subject
 from rds_operations.domain.alerts import AlertKind, Severity
@@ -173,9 +173,20 @@ def test_new_alarm_that_finds_all_well_is_no_news(configured: str | None, before
     assert len(world.topic.published) == published
 
 
+@pytest.mark.parametrize(("state", "before", "published"), [("OK", "INSUFFICIENT_DATA", 0), ("OK", "ALARM", 1)])
+def test_first_look_of_a_composite_alarm_is_no_news(state: str, before: str, published: int) -> None:
+    world = World()
+    event = sample("react_to_alarm", "composite")
+    sns = event["Records"][0]["Sns"]
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"NewStateValue": state, "OldStateValue": before})
+
+    assert world.react_to(event) == {"published": published, "failed": 0}
+
+
 def test_end_of_an_alarm_says_how_long_it_was_on_and_how_bad_it_got() -> None:
     ended_at = datetime(2026, 11, 23, 18, 25, 54, 536000, tzinfo=UTC)
-    world = World(AlarmFindings(STATE, past=AlarmPast(ended_at - timedelta(minutes=15), 1), peak=93.14))
+    peaks = {"langpont-prod-rds-cpu-high": Peak("CPUUtilization", 93.14)}
+    world = World(AlarmFindings(STATE, past=AlarmPast(ended_at - timedelta(minutes=15), 1), peaks=peaks))
 
     world.react("metric_ok")
 
@@ -301,3 +312,30 @@ def test_same_change_of_state_has_the_same_alert_id() -> None:
 
     first, again, other = world.topic.published
     assert first.id == again.id != other.id
+
+
+def test_alarm_during_a_drill_says_so_and_keeps_its_title() -> None:
+    assert STATE.instance
+    tags = {"drill-until": "2026-11-23T18:45:00Z", "drill-report": "https://reports.example.com/drill.html"}
+    drilled = AlarmFindings(replace(STATE, instance=replace(STATE.instance, tags=tags)))
+    world, other = World(drilled), World()
+
+    world.react("metric_alarm")
+    other.react("metric_alarm")
+
+    [alert], [usual] = world.topic.published, other.topic.published
+    assert (alert.title, alert.severity) == (usual.title, usual.severity)
+    assert "A failover drill is under way, which may be the reason." in alert.summary
+    assert (alert.facts["drill"], alert.links["report"]) == (True, tags["drill-report"])
+
+
+def test_end_of_a_composite_alarm_names_the_peaks_of_its_alarms() -> None:
+    ended_at = datetime(2026, 11, 23, 18, 31, tzinfo=UTC)
+    peaks = {"langpont-prod-replica-lag-1": Peak("ReplicaLag", 412.0)}
+    world = World(AlarmFindings(STATE, past=AlarmPast(ended_at - timedelta(minutes=15), 1), peaks=peaks))
+    world.enrichment = FakeAlarmEnrichment({"langpont-prod-replica-1": world.findings})
+
+    world.react("composite_ok")
+
+    [alert] = world.topic.published
+    assert alert.facts["peaks"] == {"langpont-prod-replica-lag-1": "ReplicaLag 412 s"}

@@ -115,7 +115,7 @@ def test_failed_steps_are_raised_together_after_all_were_tried() -> None:
         "settings of langpont_metrics",
     ]
     assert outcomes(done)["rights of everybody"] == "done"
-    with pytest.raises(PartialFailureError, match=r"^4 of 18 steps of the database's set-up failed: extensions: may"):
+    with pytest.raises(PartialFailureError, match=r"^4 of 19 steps of the database's set-up failed: extensions: may"):
         done.raise_failures()
 
 

@@ -17,6 +17,7 @@ from rds_operations.domain.database_roles import (
     wanted_roles,
 )
 from rds_operations.domain.databases import Authentication
+from rds_operations.domain.drill_writes import DRILL_TABLE
 from rds_operations.domain.setup_plan import SetupPlan, plan_setup
 from tests.database_setup import ROLES, role_passwords
 from tests.fakes.database import FakeDatabase
@@ -29,7 +30,7 @@ rights = st.dictionaries(st.sampled_from([*KNOWN, PUBLIC]), st.frozensets(st.sam
 objects = st.builds(
     DatabaseObject,
     kind=st.sampled_from(ObjectKind),
-    name=st.one_of(st.sampled_from(METRICS_TABLES), st.tuples(st.sampled_from(WORDS))),
+    name=st.one_of(st.sampled_from([*METRICS_TABLES, DRILL_TABLE]), st.tuples(st.sampled_from(WORDS))),
     is_ours=st.booleans(),
     rights=rights,
 )
@@ -102,7 +103,7 @@ def test_metrics_role_never_gets_more_than_its_tables(state: DatabaseState) -> N
         for name in each.names
     ]
 
-    assert set(granted) <= set(METRICS_TABLES)
+    assert set(granted) <= {*METRICS_TABLES, DRILL_TABLE}
 
 
 @given(databases)

@@ -6,7 +6,7 @@ A call that is still running at the limit is left to its own thread, which the c
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rds_operations.adapters.answers import Answers
 from rds_operations.adapters.bounded_enrichment import ALERT_WAITS, BoundedEnrichment, Note
@@ -15,10 +15,12 @@ from rds_operations.adapters.functions import LambdaFunctions, lambda_client
 from rds_operations.adapters.rds_client import rds_client
 from rds_operations.adapters.rds_instances import RdsInstanceDirectory
 from rds_operations.adapters.rds_maintenance import RdsMaintenance
-from rds_operations.domain.alarm_findings import AlarmFindings
-from rds_operations.domain.alarm_history import AlarmPast, alarm_past
-from rds_operations.domain.alarm_questions import AlarmQuestions
-from rds_operations.domain.diagnoses import Diagnosis, DiagnosisKind, answered_diagnosis
+from rds_operations.domain.alarm_children import watched_by
+from rds_operations.domain.alarm_findings import AlarmFindings, Peak
+from rds_operations.domain.alarm_history import alarm_past
+from rds_operations.domain.alarm_questions import AlarmQuestions, DiagnosisQuestion
+from rds_operations.domain.alarms import AlarmTrigger
+from rds_operations.domain.diagnoses import Diagnosis, answered_diagnosis
 from rds_operations.domain.metric_trends import trend
 from rds_operations.ports.alarms import AlarmHistory, Maintenance
 from rds_operations.ports.functions import Functions
@@ -97,17 +99,17 @@ class BoundedAlarmEnrichment:
 
     def _asked(self, questions: AlarmQuestions, pool: ThreadPoolExecutor, answers: Answers) -> AlarmFindings:
         sources, alarm = self._sources, questions.alarm
-        diagnosing = {kind: pool.submit(self._diagnose, kind) for kind in self._diagnoses(questions)}
+        diagnosing = {question: pool.submit(self._diagnose, question) for question in self._diagnoses(questions)}
         remembering = pool.submit(lambda: alarm_past(alarm, sources.history.changes(alarm.name)))
         describing = pool.submit(sources.instances.gather, questions.instance, questions.looking_back)
         planning = pool.submit(sources.maintenance.pending, questions.instance_arn)
         following = pool.submit(self._trends, questions)
         past = answers.wait_for(remembering, f"reading the history of alarm {alarm.name}")
-        peaking = pool.submit(self._peak, questions, past) if past and past.began_at else None
+        peaking = pool.submit(self._peaks, questions, past.began_at) if past and past.began_at else None
         found = {
             "past": past,
             "diagnoses": _answered(diagnosing, answers),
-            "peak": answers.wait_for(peaking, f"reading the peak of {alarm.name}") if peaking else None,
+            "peaks": answers.wait_for(peaking, f"reading the peak of {alarm.name}") if peaking else None,
             "trends": answers.wait_for(following, f"reading the metrics of {questions.instance}") or {},
             "maintenance": answers.wait_for(planning, f"reading the pending maintenance of {questions.instance}"),
             "instance": answers.wait_for(describing, f"describing {questions.instance}"),
@@ -117,14 +119,13 @@ class BoundedAlarmEnrichment:
         known = {name: value for name, value in found.items() if value is not None}
         return AlarmFindings(**known, unavailable=tuple(answers.missing))  # type: ignore[arg-type]
 
-    def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisKind, ...]:
+    def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisQuestion, ...]:
         return questions.diagnoses if self._sources.probe_function_name else ()
 
-    def _diagnose(self, kind: DiagnosisKind) -> Diagnosis:
+    def _diagnose(self, question: DiagnosisQuestion) -> Diagnosis:
         sources = self._sources
-        return answered_diagnosis(
-            kind, sources.functions.invoke(sources.probe_function_name, {"diagnosis": kind.value})
-        )
+        answer = sources.functions.invoke(sources.probe_function_name, question.as_event())
+        return answered_diagnosis(question.kind, answer)
 
     def _trends(self, questions: AlarmQuestions) -> Mapping[str, str]:
         found = self._sources.history.values(questions.metrics, questions.trend_since, questions.alarm.changed_at)
@@ -134,16 +135,27 @@ class BoundedAlarmEnrichment:
             if found.get(question)
         }
 
-    def _peak(self, questions: AlarmQuestions, past: AlarmPast | None) -> float | None:
-        trigger, watched, until = questions.alarm.trigger, questions.watched, questions.alarm.changed_at
-        if past is None or past.began_at is None or watched is None or trigger is None:
+    def _peaks(self, questions: AlarmQuestions, began_at: datetime) -> Mapping[str, Peak]:
+        """Return the worst value of what the alarm, or each alarm of a composite one, watched while it was on."""
+        alarm, history = questions.alarm, self._sources.history
+        if alarm.trigger:
+            triggers: Mapping[str, AlarmTrigger] = {alarm.name: alarm.trigger}
+        else:
+            triggers = history.triggers(questions.children) if questions.children else {}
+        found = {name: self._peak(trigger, began_at, alarm.changed_at) for name, trigger in triggers.items()}
+        return {name: peak for name, peak in found.items() if peak}
+
+    def _peak(self, trigger: AlarmTrigger, began_at: datetime, until: datetime) -> Peak | None:
+        watched = watched_by(trigger)
+        if watched is None:
             return None
         # The values that made it come on are older than its coming on.
         earlier = timedelta(seconds=watched.period_seconds * (trigger.evaluation_periods or 1))
-        since = max(past.began_at - earlier, until - _PEAK_REACHES)
-        return trigger.worst(self._sources.history.values([watched], since, until).get(watched, ()))
+        since = max(began_at - earlier, until - _PEAK_REACHES)
+        worst = trigger.worst(self._sources.history.series(watched, since, until))
+        return None if worst is None else Peak(trigger.metric, worst)
 
 
-def _answered(asked: Mapping[DiagnosisKind, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:
-    told = (answers.wait_for(future, f"asking the database for {kind}") for kind, future in asked.items())
+def _answered(asked: Mapping[DiagnosisQuestion, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:
+    told = (answers.wait_for(future, f"asking the database for {each.kind}") for each, future in asked.items())
     return tuple(diagnosis for diagnosis in told if diagnosis)

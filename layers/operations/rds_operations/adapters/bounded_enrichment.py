@@ -16,6 +16,9 @@ from rds_operations.ports.instances import InstanceDirectory
 ALERT_WAITS = timedelta(seconds=5)
 """The longest that an alert waits for enrichment (contracts, Alert)."""
 
+URGENT_ALERT_WAITS = timedelta(seconds=1)
+"""The longest that the alert of a failover's start waits to know whether it is a drill."""
+
 _WORKERS = 4
 
 type Note = Callable[[str], None]
@@ -49,6 +52,17 @@ class BoundedEnrichment:
         self._directory = directory
         self._note = note
         self._limit = limit
+
+    def describe(self, identifier: str) -> Findings:
+        """Return the instance alone, if it was told in a second."""
+        pool = ThreadPoolExecutor(1, thread_name_prefix="enrichment")
+        answers = Answers(min(self._limit, URGENT_ALERT_WAITS))
+        described = pool.submit(self._directory.describe, identifier)
+        pool.shutdown(wait=False)
+        instance = answers.wait_for(described, f"describing {identifier}")
+        for sentence in answers.missing:
+            self._note(sentence)
+        return Findings(instance, unavailable=tuple(answers.missing))
 
     def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         """Return the instance, its history, its replicas and the primary, as far as they were told in time."""

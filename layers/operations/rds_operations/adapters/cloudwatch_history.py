@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from rds_operations.adapters.aws_clients import aws_client
 from rds_operations.adapters.aws_errors import translating
+from rds_operations.adapters.described_alarms import described_trigger
 from rds_operations.domain.alarm_history import StateChange
+from rds_operations.domain.alarms import AlarmTrigger
 from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import SeriesTerm, WatchedSeries
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
         AlarmHistoryItemTypeDef,
         DimensionTypeDef,
         MetricDataQueryTypeDef,
+        MetricDataResultTypeDef,
+        MetricStatTypeDef,
         MetricTypeDef,
     )
 
@@ -70,9 +75,22 @@ class CloudWatchHistory:
             )
         found: dict[MetricQuestion, tuple[float, ...]] = {}
         for result in answer["MetricDataResults"]:
-            points = sorted(zip(result["Timestamps"], result["Values"], strict=False))
-            found[questions[int(result["Id"].removeprefix("q"))]] = tuple(value for _, value in points)
+            found[questions[int(result["Id"].removeprefix("q"))]] = _values(result)
         return found
+
+    def triggers(self, alarm_names: Sequence[str]) -> Mapping[str, AlarmTrigger]:
+        """Return what those of the alarms look at that are no composite ones; errors as `changes`."""
+        with translating(f"describing the alarms {', '.join(alarm_names)}"):
+            answer = self._client.describe_alarms(AlarmNames=list(alarm_names), AlarmTypes=["MetricAlarm"])
+        return {alarm["AlarmName"]: described_trigger(alarm) for alarm in answer["MetricAlarms"]}
+
+    def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
+        """Return the values of what an alarm watches between two times in UTC, oldest first; errors as `changes`."""
+        with translating(f"reading {watched.returned.expression or watched.returned.name}"):
+            answer = self._client.get_metric_data(
+                MetricDataQueries=[_term(term) for term in watched.terms], StartTime=since, EndTime=until
+            )
+        return next((_values(each) for each in answer["MetricDataResults"] if each["Id"] == watched.returned.name), ())
 
 
 def _change(item: "AlarmHistoryItemTypeDef") -> StateChange | None:
@@ -85,10 +103,21 @@ def _change(item: "AlarmHistoryItemTypeDef") -> StateChange | None:
         return None
 
 
+def _values(result: "MetricDataResultTypeDef") -> tuple[float, ...]:
+    return tuple(value for _, value in sorted(zip(result["Timestamps"], result["Values"], strict=False)))
+
+
+def _term(term: SeriesTerm) -> "MetricDataQueryTypeDef":
+    if term.metric is None:
+        return {"Id": term.name, "Expression": term.expression, "ReturnData": term.is_returned}
+    return {"Id": term.name, "MetricStat": _stat(term.metric), "ReturnData": term.is_returned}
+
+
 def _query(number: int, question: MetricQuestion) -> "MetricDataQueryTypeDef":
+    return {"Id": f"q{number}", "MetricStat": _stat(question)}
+
+
+def _stat(question: MetricQuestion) -> "MetricStatTypeDef":
     dimensions: list[DimensionTypeDef] = [{"Name": name, "Value": value} for name, value in question.dimensions]
     metric: MetricTypeDef = {"Namespace": question.namespace, "MetricName": question.name, "Dimensions": dimensions}
-    return {
-        "Id": f"q{number}",
-        "MetricStat": {"Metric": metric, "Period": question.period_seconds, "Stat": question.statistic},
-    }
+    return {"Metric": metric, "Period": question.period_seconds, "Stat": question.statistic}

@@ -11,7 +11,7 @@ from rds_operations.domain import setup_changes as change
 from rds_operations.domain.database_objects import DatabaseState
 from rds_operations.domain.errors import RetryableError
 from rds_operations.domain.setup_changes import Change
-from rds_postgres import statements
+from rds_postgres import rows, statements
 from rds_postgres.changes import run_changes, scram_verifier
 from rds_postgres.connections import Connection
 from rds_postgres.queries import run_read_only
@@ -109,6 +109,11 @@ def composed(each: Change) -> Statement:
 @composed.register
 def _(each: change.MakeExtension) -> Statement:
     return statements.create_extension(each.name, each.schema)
+
+
+@composed.register
+def _(each: change.MakeNumberTable) -> Statement:
+    return rows.create_table(each.name, each.columns)
 
 
 @composed.register

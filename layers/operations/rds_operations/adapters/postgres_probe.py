@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rds_operations.adapters.postgres import PostgresDatabase, translating_database_errors
+from rds_operations.domain.drill_writes import DRILL_COLUMNS, DRILL_ROWS_STAY, DRILL_TABLE
 from rds_operations.domain.probes import ReplicaProgress
+from rds_postgres import rows
 from rds_postgres.changes import run_changes
 from rds_postgres.connections import Connection
 from rds_postgres.deadlines import ended_after
 from rds_postgres.queries import run_read_only
-from rds_postgres.statements import emit_message
+from rds_postgres.statements import Statement, emit_message
 
 CONNECT_TIMEOUT_SECONDS = 3
 ANSWER_TIMEOUT = timedelta(seconds=2)
@@ -34,6 +36,8 @@ FROM pg_stat_replication AS r LEFT JOIN pg_replication_slots AS s ON s.active_pi
 WHERE r.sync_state <> 'sync'
 ORDER BY 1
 """
+# The rows of a whole drill, some ten thousand at most.
+_ROWS = f"SELECT sequence FROM {'.'.join(DRILL_TABLE)} WHERE run = %(run)s ORDER BY sequence"  # noqa: S608 - constant
 
 
 class PostgresProbe:
@@ -80,13 +84,30 @@ class PostgresProbedServer:
             RefusedError: the server takes no writes.
             RetryableError: there was no answer in time, or the connection was lost.
         """
-        self._connection.read_only = False
-        with translating_database_errors(), ended_after(self._connection, ANSWER_TIMEOUT):
-            run_changes(self._connection, [_WRITE], timeout=ANSWER_TIMEOUT, lock_timeout=ANSWER_TIMEOUT)
+        self._change(_WRITE)
+
+    def write_row(self, run: int, sequence: int) -> None:
+        """Commit one row of a drill; errors as `write`. After a lost connection it may be there or not."""
+        self._change(rows.insert_row(DRILL_TABLE, dict(zip(DRILL_COLUMNS, (run, sequence), strict=True))))
+
+    def row_numbers(self, run: int) -> Sequence[int]:
+        """Return the sequence numbers of the rows of a drill that are there; errors as `write`."""
+        found = _ask(self._connection, _ROWS, {"run": run})
+        return [number for row in found if isinstance(number := row["sequence"], int)]
+
+    def forget_rows(self, run: int) -> None:
+        """Remove the rows of a drill, and those that earlier ones left; errors as `write`."""
+        self._change(rows.delete_rows(DRILL_TABLE, DRILL_COLUMNS[0], run, older_than=DRILL_ROWS_STAY))
 
     def replicas(self) -> Sequence[ReplicaProgress]:
         """Return who follows the server, and how far behind; errors as `write`."""
         return [_progress(row) for row in _ask(self._connection, _REPLICAS)]
+
+    def _change(self, statement: Statement) -> None:
+        """Commit one statement. Each has a limit of its own: a wait that is cancelled claims success."""
+        self._connection.read_only = False
+        with translating_database_errors(), ended_after(self._connection, ANSWER_TIMEOUT):
+            run_changes(self._connection, [statement], timeout=ANSWER_TIMEOUT, lock_timeout=ANSWER_TIMEOUT)
 
 
 class PostgresQuestions:
@@ -105,9 +126,13 @@ class PostgresQuestions:
             return _ask(connection, sql)
 
 
-def _ask(connection: Connection, query: str) -> Sequence[Mapping[str, object]]:
+def _ask(
+    connection: Connection, query: str, parameters: Mapping[str, object] | None = None
+) -> Sequence[Mapping[str, object]]:
     with translating_database_errors(), ended_after(connection, ANSWER_TIMEOUT):
-        return run_read_only(connection, query, timeout=ANSWER_TIMEOUT, lock_timeout=ANSWER_TIMEOUT)
+        return run_read_only(
+            connection, query, timeout=ANSWER_TIMEOUT, lock_timeout=ANSWER_TIMEOUT, parameters=parameters
+        )
 
 
 def _progress(row: Mapping[str, object]) -> ReplicaProgress:

@@ -6,7 +6,6 @@ from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarms import AlarmNotification, AlarmState
 from rds_operations.domain.alerts import Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
-from rds_operations.domain.metric_units import measured
 from rds_operations.domain.rehearsals import REHEARSAL_SOURCE, is_rehearsal
 from rds_operations.domain.times import duration_text
 
@@ -14,6 +13,8 @@ _TITLES = {AlarmState.ALARM: "", AlarmState.INSUFFICIENT_DATA: "No data: "}
 # By the state before: an alarm that was not on is not over. A message that does not tell it is taken for the end.
 _TITLES_OF_OK = {AlarmState.INSUFFICIENT_DATA: "Data are back: ", AlarmState.OK: "Still well: "}
 _END = "Over: "
+# Not in the title: what comes on during a drill may be something else.
+_DURING_A_DRILL = " A failover drill is under way, which may be the reason."
 
 
 def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: Deployment) -> Alert:
@@ -21,6 +22,7 @@ def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: D
     instance = subject_instance(alarm, deployment)
     resource = alarm.resource or instance or deployment.db_instance_identifier
     runbook = deployment.alarm_runbook_link(alarm.name, alarm.runbook)
+    drill = findings.drill(alarm.changed_at)
     return Alert(
         id=alert_id(alarm.arn, alarm.change_time, alarm.state),
         kind=AlertKind.ALARM,
@@ -29,14 +31,15 @@ def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: D
         resource=resource,
         environment=deployment.environment,
         occurred_at=alarm.changed_at,
-        summary=findings.said_in(_summary(alarm, findings)),
-        facts=findings.past_facts(alarm)
+        summary=findings.said_in(_summary(alarm, findings) + (_DURING_A_DRILL if drill else "")),
+        facts=(drill.facts() if drill else {})
+        | findings.past_facts(alarm)
         | findings.database_facts()
         | _alarm_facts(alarm)
         | findings.surrounding_facts(alarm.changed_at)
         | findings.missing_facts(),
         actions=_actions(alarm, findings, has_runbook=bool(runbook)),
-        links=runbook | alarm.place.alarm_link(alarm.name) | (alarm.place.instance_link(instance) if instance else {}),
+        links=runbook | _console_links(alarm, instance) | (drill.links() if drill else {}),
         source={
             "type": REHEARSAL_SOURCE if is_rehearsal(deployment, alarm.name) else "aws.cloudwatch",
             "arn": alarm.arn,
@@ -56,6 +59,10 @@ def subject_instance(alarm: AlarmNotification, deployment: Deployment) -> str | 
     if alarm.instance_identifier or alarm.resource is not None:
         return alarm.instance_identifier
     return deployment.alarm_instance(alarm.name) or deployment.db_instance_identifier
+
+
+def _console_links(alarm: AlarmNotification, instance: str | None) -> dict[str, str]:
+    return alarm.place.alarm_link(alarm.name) | (alarm.place.instance_link(instance) if instance else {})
 
 
 def _title(alarm: AlarmNotification) -> str:
@@ -90,8 +97,8 @@ def _summary_of_ok(alarm: AlarmNotification, meaning: str, findings: AlarmFindin
     before = f", was {alarm.old_state}" if alarm.old_state else ""
     if findings.past and findings.past.began_at:
         before += f" for {duration_text(alarm.changed_at - findings.past.began_at)}"
-    if findings.peak is not None and alarm.trigger:
-        before += f", at worst {measured(alarm.trigger.metric, findings.peak)}"
+    if peak := findings.peaks.get(alarm.name):
+        before += f", at worst {peak}"
     return f"The alarm is over{before}. It meant: {meaning}"
 
 

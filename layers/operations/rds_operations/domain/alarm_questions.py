@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from rds_operations.domain.alarm_children import children_of
 from rds_operations.domain.alarms import AlarmNotification, AlarmState
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.diagnoses import DiagnosisKind
@@ -51,17 +52,36 @@ TOPICS: Mapping[str, _Topic] = MappingProxyType(
         "ebs-io-balance-low": _Topic(("EBSIOBalance%", *_STORAGE_SPEED), (_K.STATEMENTS,)),
         "transaction-ids-high": _Topic(_IDS, (_K.TRANSACTION_IDS,)),
         "transaction-ids-critical": _Topic(_IDS, (_K.TRANSACTION_IDS,)),
-        "replica-lag": _Topic(_REPLICA, (_K.REPLICATION,)),
-        "replica-lag-long": _Topic(_REPLICA, (_K.REPLICATION,)),
-        "replica-bytes-behind": _Topic(_REPLICA, (_K.REPLICATION,)),
-        "replica-behind": _Topic(_REPLICA, (_K.REPLICATION,)),
+        "replica-lag": _Topic(_REPLICA, (_K.REPLICATION, _K.REPLAY)),
+        "replica-lag-long": _Topic(_REPLICA, (_K.REPLICATION, _K.REPLAY)),
+        "replica-bytes-behind": _Topic(_REPLICA, (_K.REPLICATION, _K.REPLAY)),
+        "replica-behind": _Topic(_REPLICA, (_K.REPLICATION, _K.REPLAY)),
         "replication-slot-lag-high": _Topic(_DISK, (_K.REPLICATION,)),
     }
 )
 """By the alarm's stem (monitoring/alarms.yaml); an alarm that is not here is asked about as a whole."""
 
-# Everything else is true of one server only, and the probe reaches the primary alone.
-_TRUE_OF_ALL = frozenset({DiagnosisKind.REPLICATION})
+# How far the replicas are is for the primary to say, and only a replica applies its log. All else is asked of the
+# server that the alarm is about.
+_OF_THE_PRIMARY = frozenset({DiagnosisKind.REPLICATION})
+_OF_A_REPLICA = frozenset({DiagnosisKind.REPLAY})
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisQuestion:
+    """One question to one server.
+
+    Args:
+        kind: What to ask.
+        server: Its DB instance identifier; empty for the primary.
+    """
+
+    kind: DiagnosisKind
+    server: str = ""
+
+    def as_event(self) -> Mapping[str, object]:
+        """Return what probe_database is sent."""
+        return {"diagnosis": self.kind.value} | ({"server": self.server} if self.server else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +95,8 @@ class AlarmQuestions:
         looking_back: How far back from now the instance's events have to reach.
         trend_since: Where the trends begin, in UTC.
         metrics: The metrics that belong to the alarm.
-        diagnoses: What to ask the database.
-        watched: The alarm's own metric, whose extreme is worth telling at its end; None where it is no plain metric.
+        diagnoses: What to ask which server.
+        children: At its end, the alarms of a composite one.
     """
 
     alarm: AlarmNotification
@@ -85,8 +105,8 @@ class AlarmQuestions:
     looking_back: timedelta
     trend_since: datetime
     metrics: tuple[MetricQuestion, ...] = ()
-    diagnoses: tuple[DiagnosisKind, ...] = ()
-    watched: MetricQuestion | None = None
+    diagnoses: tuple[DiagnosisQuestion, ...] = ()
+    children: tuple[str, ...] = ()
 
 
 def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deployment, now: datetime) -> AlarmQuestions:
@@ -94,7 +114,7 @@ def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deploym
 
     1. Only an alarm that is on is diagnosed: of one that is over the cause may be gone, and of one without data the
        database is not known to have any.
-    2. On a replica only what the primary can tell of it.
+    2. Of a replica the primary tells how far it is; all else is asked of the replica itself.
 
     Args:
         alarm: What changed.
@@ -103,7 +123,6 @@ def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deploym
         now: The current time in UTC.
     """
     topic = TOPICS.get(deployment.alarm_stem(alarm.name), _Topic())
-    is_primary = instance == deployment.db_instance_identifier
     return AlarmQuestions(
         alarm=alarm,
         instance=instance,
@@ -111,25 +130,15 @@ def alarm_questions(alarm: AlarmNotification, instance: str, deployment: Deploym
         looking_back=history_span(now, alarm.changed_at),
         trend_since=alarm.changed_at - RECENT_PERIOD,
         metrics=tuple(MetricQuestion(name, ((INSTANCE_DIMENSION, instance),)) for name in topic.metrics),
-        diagnoses=tuple(
-            kind for kind in topic.diagnoses if alarm.state is AlarmState.ALARM and (is_primary or kind in _TRUE_OF_ALL)
-        ),
-        watched=_watched(alarm),
+        diagnoses=_diagnoses(topic, alarm, "" if instance == deployment.db_instance_identifier else instance),
+        children=children_of(alarm.rule) if alarm.state is AlarmState.OK else (),
     )
 
 
-def _watched(alarm: AlarmNotification) -> MetricQuestion | None:
-    trigger = alarm.trigger
-    if trigger is None or not trigger.namespace or not trigger.period_seconds or not trigger.statistic:
-        return None
-    statistic = _STATISTICS.get(trigger.statistic.upper(), trigger.statistic)
-    return MetricQuestion(
-        trigger.metric, tuple(trigger.dimensions.items()), trigger.namespace, statistic, trigger.period_seconds
+def _diagnoses(topic: _Topic, alarm: AlarmNotification, replica: str) -> tuple[DiagnosisQuestion, ...]:
+    kinds = topic.diagnoses if alarm.state is AlarmState.ALARM else ()
+    return tuple(
+        DiagnosisQuestion(kind, "" if kind in _OF_THE_PRIMARY else replica)
+        for kind in kinds
+        if replica or kind not in _OF_A_REPLICA
     )
-
-
-# The message shouts them, GetMetricData wants them as the API documents them.
-_STATISTICS = {"AVERAGE": "Average", "MAXIMUM": "Maximum", "MINIMUM": "Minimum", "SUM": "Sum"} | {
-    "SAMPLECOUNT": "SampleCount",
-    "SAMPLE_COUNT": "SampleCount",
-}

@@ -9,6 +9,7 @@ from enum import StrEnum
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
 from rds_operations.domain.metric_units import measured
+from rds_operations.domain.watched_series import SeriesTerm
 
 _SEVERITY = re.compile(r"\bseverity:\s*(critical|warning|info)\b[.;,]?\s*", re.IGNORECASE)
 # What the alarms of this kit end with: where their runbook is, by address or by path, whose name is its stem.
@@ -21,6 +22,7 @@ _COMPARISONS = {
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
+_OUT_OF_A_BAND = "LessThanLowerOrGreaterThanUpperThreshold"
 # A new alarm is evaluated within minutes; half an hour later, OK after unknown means that data were missing.
 _FIRST_LOOK = timedelta(minutes=30)
 _INSTANCE_DIMENSION = "DBInstanceIdentifier"
@@ -49,6 +51,8 @@ class AlarmTrigger:
         datapoints_to_alarm: How many of them have to breach; all, where the message does not tell it.
         dimensions: Value by name; of an expression, those of all its metrics.
         namespace: Of a plain metric, e.g. `AWS/RDS`; empty for an expression.
+        terms: What an expression is made of, itself included; empty for a plain metric.
+        band: The name of the term that is an anomaly alarm's band; empty without one.
     """
 
     metric: str
@@ -60,6 +64,8 @@ class AlarmTrigger:
     datapoints_to_alarm: int | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     namespace: str = ""
+    terms: tuple[SeriesTerm, ...] = ()
+    band: str = ""
 
     def short(self, value: float | None = None) -> str:
         """Return metric, value and threshold, e.g. `CPUUtilization 93.1 % > 80 %`.
@@ -73,8 +79,12 @@ class AlarmTrigger:
         return f"{subject} {_COMPARISONS[self.comparison]} {measured(self.metric, self.threshold)}"
 
     def worst(self, values: Iterable[float]) -> float | None:
-        """Return the value furthest beyond the threshold: the least where less alarms; None where there is none."""
-        return (min if self.comparison.startswith("Less") else max)(values, default=None)
+        """Return the value furthest out: the least where less alarms, of a band the one furthest from the others."""
+        found = list(values)
+        if self.comparison == _OUT_OF_A_BAND and found:
+            usual = sum(found) / len(found)
+            return max(found, key=lambda value: abs(value - usual))
+        return (min if self.comparison.startswith("Less") else max)(found, default=None)
 
     def in_words(self) -> str:
         """Return the whole condition, e.g. `CPUUtilization > 80 (Average over 300 s, 2 of 2 periods)`."""
@@ -125,10 +135,15 @@ class AlarmNotification:
 
     @property
     def is_first_look(self) -> bool:
-        """Whether a new alarm found all well at its first look: each does so at a deployment, and it is no news."""
-        if self.configured_at is None or self.changed_at - self.configured_at > _FIRST_LOOK:
+        """Whether a new alarm found all well at its first look: each does so at a deployment, and it is no news.
+
+        A composite alarm's message does not tell when it was made, but it is without data only until its first look.
+        """
+        if self.state is not AlarmState.OK or self.old_state != AlarmState.INSUFFICIENT_DATA:
             return False
-        return self.state is AlarmState.OK and self.old_state == AlarmState.INSUFFICIENT_DATA
+        if self.trigger is None:
+            return bool(self.rule)
+        return self.configured_at is not None and self.changed_at - self.configured_at <= _FIRST_LOOK
 
     @property
     def severity(self) -> Severity:

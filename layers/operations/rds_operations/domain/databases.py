@@ -56,4 +56,23 @@ class DatabaseLogin:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class DatabaseAccess:
+    """Which database to log in to on every node, and how.
+
+    Args:
+        name: The database.
+        ca_bundle: File with the authorities to trust; empty = those of Amazon RDS.
+        authentication: By token or by secret.
+        user: The role of a token; a secret names its own.
+        secret_arn: The secret; empty with a token.
+    """
+
+    name: str
+    ca_bundle: str
+    authentication: Authentication
+    user: str
+    secret_arn: str
+
+
 type LoginSource = Callable[[], DatabaseLogin]

@@ -26,6 +26,7 @@ class DiagnosisKind(StrEnum):
     CONNECTIONS = "connections"
     STATEMENTS = "statements"
     REPLICATION = "replication"
+    REPLAY = "replay"
     STORAGE = "storage"
     LOCKS = "locks"
     TRANSACTION_IDS = "transaction_ids"
@@ -42,6 +43,19 @@ class DiagnosisQuery:
 
     kind: DiagnosisKind
     sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisRequest:
+    """One question to one node.
+
+    Args:
+        query: The question.
+        server: The node's identifier; empty for the primary.
+    """
+
+    query: DiagnosisQuery
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def event_alert(event: RdsEvent, judgement: Judgement, findings: Findings, deplo
         summary=findings.said_in(judgement.rule.impact),
         facts=_facts(event, findings),
         actions=_actions(event, judgement),
-        links=(deployment.runbook_link(_FAILOVER_RUNBOOK) if is_failover else {}) | _console_links(event),
+        links=(deployment.runbook_link(_FAILOVER_RUNBOOK) if is_failover else {}) | _links(event),
         source={
             "type": event.source,
             "event_id": event.identifier,
@@ -81,9 +81,8 @@ def _title(event: RdsEvent, meaning: str) -> str:
 
 
 def _facts(event: RdsEvent, findings: Findings) -> dict[str, Fact]:
-    drill: dict[str, Fact] = {"drill": True} if event.is_drill else {}
     return {
-        **drill,
+        **_drill_facts(event),
         "rds_message": event.message.strip(),
         "event_id": event.identifier,
         "event_categories": list(event.categories),
@@ -93,16 +92,23 @@ def _facts(event: RdsEvent, findings: Findings) -> dict[str, Fact]:
     }
 
 
+def _drill_facts(event: RdsEvent) -> dict[str, Fact]:
+    if event.mark:
+        return event.mark.facts()
+    return {"drill": True} if event.is_drill else {}
+
+
 def _actions(event: RdsEvent, judgement: Judgement) -> tuple[str, ...]:
     if not event.is_about_instance:
         return (judgement.rule.advice,)
     command = (
         f"aws rds describe-db-instances --region {shlex.quote(event.place.region)}"
         f" --db-instance-identifier {shlex.quote(event.resource)}"
-        " --query 'DBInstances[0].[DBInstanceStatus,AvailabilityZone,SecondaryAvailabilityZone]'"
+        " --query 'DBInstances[].[DBInstanceStatus,AvailabilityZone]'"
     )
     return judgement.rule.advice, f"Ask RDS how the instance is now:\n{command}"
 
 
-def _console_links(event: RdsEvent) -> dict[str, str]:
-    return event.place.instance_link(event.resource) if event.is_about_instance else {}
+def _links(event: RdsEvent) -> dict[str, str]:
+    console = event.place.instance_link(event.resource) if event.is_about_instance else {}
+    return console | (event.mark.links() if event.mark else {})

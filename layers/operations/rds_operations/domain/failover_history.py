@@ -23,20 +23,41 @@ _FAILOVER, _RESTART = "F", "R"
 _PLAUSIBLE = re.compile(f"{_RESTART}*({_FAILOVER}{_RESTART}+{_FAILOVER})*{_FAILOVER}{_RESTART}*")
 
 
-def belongs_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime) -> bool:
-    """Return whether a failover explains a restart, so that it is told by itself.
+def belongs_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime) -> bool | None:
+    """Return whether a failover explains a restart, so that it is told by itself; None where that shows later only.
 
     1. A failover whose start and completion are known explains what lies between them, give or take five seconds.
     2. One that is not completed yet explains a restart in the two minutes after its start, if that start is the only
-       `failover` entry of the last 30 minutes: a further one may be an abandoned failover or an earlier completion.
+       `failover` entry of the last 30 minutes.
+    3. A further one may be an abandoned failover or an earlier completion: a completion to come decides.
+    4. Without any `failover` entry since the last known completion there is nothing to explain it.
     """
     failovers = _failover_times(history)
-    for completed_at in _known_completions(failovers):
-        started_at = failover_started_at(history, completed_at)
-        if started_at and started_at - _MARGIN <= restarted_at <= completed_at + _MARGIN:
+    completions = _known_completions(failovers)
+    for completed_at in completions:
+        if _lies_within(restarted_at, history, completed_at):
             return True
     recent = [time for time in failovers if restarted_at - LONGEST_FAILOVER < time <= restarted_at]
-    return len(recent) == 1 and restarted_at - recent[0] <= _LONGEST_UNTIL_RESTART
+    if len(recent) == 1 and restarted_at - recent[0] <= _LONGEST_UNTIL_RESTART:
+        return True
+    last_end = max((time for time in completions if time <= restarted_at), default=restarted_at - LONGEST_FAILOVER)
+    return None if any(time > last_end for time in recent) else False
+
+
+def belonged_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime) -> bool:
+    """Return whether a failover explains a restart, some minutes after it: by then its completion is listed.
+
+    Args:
+        history: The instance's events up to now.
+        restarted_at: In UTC.
+    """
+    completions = [time for time in _failover_times(history) if time > restarted_at - _MARGIN]
+    return any(_lies_within(restarted_at, history, completed_at) for completed_at in completions)
+
+
+def _lies_within(restarted_at: datetime, history: Sequence[HistoryEntry], completed_at: datetime) -> bool:
+    started_at = failover_started_at(history, completed_at)
+    return started_at is not None and started_at - _MARGIN <= restarted_at <= completed_at + _MARGIN
 
 
 def failover_started_at(history: Sequence[HistoryEntry], completed_at: datetime) -> datetime | None:

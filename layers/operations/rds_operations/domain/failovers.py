@@ -29,7 +29,7 @@ class FailoverCompletion:
         duration_seconds: From RDS's start event to its completion event; None where the history tells no start.
             RDS completes 3 to 42 s after the database is usable again (aws-facts section 9), so it is an upper bound.
         instance_status: RDS's word for the instance; None where it could not be asked.
-        is_drill: Whether it is one that RDS knows nothing of.
+        is_simulated: Whether it is one that RDS knows nothing of.
         started_at: When it had started, UTC; None where the history tells no start.
         replicas: Status by identifier of each read replica.
         zones: Zone by role, as RDS shows them at this moment.
@@ -40,7 +40,7 @@ class FailoverCompletion:
 
     duration_seconds: float | None
     instance_status: str | None
-    is_drill: bool = False
+    is_simulated: bool = False
     started_at: datetime | None = None
     replicas: Mapping[str, str] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -57,13 +57,13 @@ class FailoverCompletion:
             findings: What RDS answered.
             probe: What the database answered.
         """
-        history = () if event.is_drill else findings.history or ()
+        history = () if event.is_simulated else findings.history or ()
         started_at = failover_started_at(history, event.occurred_at)
         instance = findings.instance
         return cls(
             duration_seconds=None if started_at is None else round((event.occurred_at - started_at).total_seconds(), 3),
             instance_status=instance.status if instance else None,
-            is_drill=event.is_drill,
+            is_simulated=event.is_simulated,
             started_at=started_at,
             replicas=dict(findings.replicas),
             zones=zones_of(instance),
@@ -109,7 +109,7 @@ class FailoverCompletion:
         if self.duration_seconds is None:
             notes["failover_duration_seconds_note"] = (
                 "a drill is not in RDS's event history"
-                if self.is_drill
+                if self.is_simulated
                 else "RDS's event history does not tell when the failover started"
             )
         if self.probe.note:
@@ -136,7 +136,7 @@ class FailoverCompletion:
         }
 
     def _took(self) -> str:
-        if self.is_drill:
+        if self.is_simulated:
             return "This is a drill, of which RDS's events tell no duration."
         if self.duration_seconds is None:
             return "RDS's events do not tell how long it took."

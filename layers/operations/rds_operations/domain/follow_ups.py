@@ -20,6 +20,11 @@ class FollowUpKind(StrEnum):
 
     STARTED = "failover_started"
     COMPLETED = "failover_completed"
+    RESTARTED = "instance_restarted"
+
+
+RESTART_DECIDED_AFTER = timedelta(minutes=3)
+"""RDS completes a failover 10 to 40 s after the restart (aws-facts section 9), and lists it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,11 @@ class FollowUp:
         return cls(FollowUpKind.STARTED, event, event.date)
 
     @classmethod
+    def of_restart(cls, event: RdsEvent) -> "FollowUp":
+        """Return the look whether a restart belonged to a failover, which could not be told at once."""
+        return cls(FollowUpKind.RESTARTED, event, event.date)
+
+    @classmethod
     def of_completion(cls, event: RdsEvent, started_at: datetime | None, instance: DbInstance | None) -> "FollowUp":
         """Return the look at what RDS shows late.
 
@@ -74,7 +84,7 @@ class FollowUp:
     @property
     def id(self) -> str:
         """The identifier of its alert."""
-        return alert_id(self.event.resource, f"{self.kind}-follow-up", self.incident, str(self.event.is_drill))
+        return alert_id(self.event.resource, f"{self.kind}-follow-up", self.incident, str(self.event.is_simulated))
 
     @property
     def name(self) -> str:
@@ -83,6 +93,8 @@ class FollowUp:
 
     def due_at(self, now: datetime, plan: FollowUpPlan) -> datetime:
         """Return when to look, in UTC; counted from `now`, because an event may have come late."""
+        if self.kind is FollowUpKind.RESTARTED:
+            return now + RESTART_DECIDED_AFTER
         return now + (plan.completion_within if self.kind is FollowUpKind.STARTED else plan.zones_after)
 
     def as_input(self) -> dict[str, object]:
@@ -105,6 +117,7 @@ class FollowUp:
                     "SourceArn": event.arn,
                     "Date": event.date,
                     "Message": event.message,
+                    **({"Tags": event.mark.tags()} if event.mark else {}),
                 },
             },
         }

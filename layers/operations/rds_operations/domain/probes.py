@@ -32,6 +32,7 @@ class ProbeResult:
         connect_ms: How long opening the session, or giving up on it, took.
         replicas: Who follows the server.
         error: Why the look is incomplete; None where it is not.
+        acknowledged: How many of a drill's rows were committed; None where no drill asked for any.
     """
 
     reachable: bool
@@ -41,10 +42,14 @@ class ProbeResult:
     server_version: str | None = None
     replicas: tuple[ReplicaProgress, ...] = ()
     error: str | None = None
+    acknowledged: int | None = None
 
     def as_response(self) -> dict[str, object]:
-        """Return the function's response."""
-        return asdict(self) | {"replicas": [asdict(replica) for replica in self.replicas]}
+        """Return the function's response; a drill alone is told of its rows."""
+        response = asdict(self) | {"replicas": [asdict(replica) for replica in self.replicas]}
+        if self.acknowledged is None:
+            del response["acknowledged"]
+        return response
 
 
 @dataclass(frozen=True, slots=True)

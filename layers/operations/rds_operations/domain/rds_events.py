@@ -1,11 +1,13 @@
 """What an RDS event asks for: alert or record, and how bad it is."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from rds_operations.domain.alerts import Severity
 from rds_operations.domain.console_links import Place
+from rds_operations.domain.drill_marks import DrillMark, drill_mark
 from rds_operations.domain.rds_event_routine import ROUTINE
 from rds_operations.domain.rds_event_rules import (
     FAILOVER_COMPLETIONS,
@@ -51,7 +53,8 @@ class RdsEvent:
         arn: The resource's ARN; empty where the event carried none.
         place: Partition and region.
         envelope_id: EventBridge's identifier of the delivery.
-        is_drill: Whether a drill sent it, and not RDS.
+        is_simulated: Whether a drill sent it, and not RDS: nothing has happened to the instance.
+        tags: The instance's, as far as they came with the event or were asked for.
     """
 
     identifier: str
@@ -64,12 +67,28 @@ class RdsEvent:
     arn: str
     place: Place
     envelope_id: str
-    is_drill: bool = False
+    is_simulated: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
         """Who sent it, as EventBridge names it."""
-        return DRILL_SOURCE if self.is_drill else RDS_SOURCE
+        return DRILL_SOURCE if self.is_simulated else RDS_SOURCE
+
+    @property
+    def mark(self) -> DrillMark | None:
+        """The mark of a drill that the instance bore when it happened; None without one."""
+        return drill_mark(self.tags, self.occurred_at)
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether a drill is the reason, be it a simulated event or a failover that was really forced."""
+        return self.is_simulated or self.mark is not None
+
+    def marked_by(self, tags: Mapping[str, str]) -> "RdsEvent":
+        """Return the event with the mark in an instance's tags, if they bear one."""
+        found = drill_mark(tags, self.occurred_at)
+        return replace(self, tags={**self.tags, **found.tags()}) if found else self
 
     @property
     def is_about_instance(self) -> bool:

@@ -19,6 +19,17 @@ class MakeExtension:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeNumberTable:
+    """Make a table of whole numbers, unique together, each row with the time it was written."""
+
+    name: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.name)} made"
+
+
+@dataclass(frozen=True, slots=True)
 class SetForDatabase:
     """Give every new session of the database a value."""
 
@@ -137,6 +148,7 @@ class GrantByDefault:
 
 type Change = (
     MakeExtension
+    | MakeNumberTable
     | SetForDatabase
     | MakeRole
     | LimitRole

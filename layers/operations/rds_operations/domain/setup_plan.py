@@ -6,14 +6,16 @@ The steps, in their order:
 2. what every session of the database begins with
 3. for each role: the role itself, the settings of its sessions, its password, its rights on what there is, its rights
    on what the master user makes later
-4. what everybody may do is taken away, once those who need it have it by name
+4. the table that drills write to
+5. what everybody may do is taken away, once those who need it have it by name
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rds_operations.domain.database_objects import PUBLIC, DatabaseObject, DatabaseRole, DatabaseState, ObjectKind
-from rds_operations.domain.database_roles import RolePassword, RoleWish
+from rds_operations.domain.database_roles import METRICS_ROLE, RolePassword, RoleWish
+from rds_operations.domain.drill_writes import DRILL_COLUMNS, DRILL_RIGHTS, DRILL_TABLE
 from rds_operations.domain.setup_changes import (
     Change,
     Grant,
@@ -22,6 +24,7 @@ from rds_operations.domain.setup_changes import (
     LeaveGroup,
     LimitRole,
     MakeExtension,
+    MakeNumberTable,
     MakeRole,
     Revoke,
     SetForDatabase,
@@ -76,7 +79,7 @@ def plan_setup(wishes: tuple[RoleWish, ...], passwords: Mapping[str, RolePasswor
     steps: list[SetupStep] = [_extensions(state), _database_settings(state)]
     for wish in wishes:
         steps.extend(_role_steps(wish, passwords.get(wish.name), state))
-    steps.append(_everybody(state))
+    steps.extend((_drill_table(state), _everybody(state)))
     existing = {table.name for table in state.of_kind(ObjectKind.TABLE)}
     wanted = {table for wish in wishes for table in wish.tables or ()}
     return SetupPlan(tuple(steps), tuple(".".join(table) for table in sorted(wanted - existing)))
@@ -147,6 +150,16 @@ def _later_rights(wish: RoleWish, state: DatabaseState) -> Iterator[Change]:
         is_for_all = wish.tables is None or kind is ObjectKind.SEQUENCE
         if is_for_all and kind is not ObjectKind.DATABASE and not set(rights) <= given:
             yield GrantByDefault(wish.name, rights, kind)
+
+
+def _drill_table(state: DatabaseState) -> SetupStep:
+    found = [each for each in state.of_kind(ObjectKind.TABLE) if each.name == DRILL_TABLE]
+    lacking = [each for each in found if each.lacks(METRICS_ROLE, DRILL_RIGHTS)]
+    changes: list[Change] = [] if found else [MakeNumberTable(DRILL_TABLE, DRILL_COLUMNS)]
+    if not found or any(each.is_ours for each in lacking):
+        changes.append(Grant(METRICS_ROLE, DRILL_RIGHTS, ObjectKind.TABLE, (DRILL_TABLE,)))
+    left_out = tuple(str(each) for each in lacking if not each.is_ours)
+    return SetupStep("table of drills", tuple(changes), left_out)
 
 
 def _everybody(state: DatabaseState) -> SetupStep:

@@ -7,7 +7,9 @@ from typing import Protocol
 from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarm_history import StateChange
 from rds_operations.domain.alarm_questions import AlarmQuestions
+from rds_operations.domain.alarms import AlarmTrigger
 from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import WatchedSeries
 
 
 class QuestionedDatabase(Protocol):
@@ -37,6 +39,12 @@ class AlarmHistory(Protocol):
         self, questions: Sequence[MetricQuestion], since: datetime, until: datetime
     ) -> Mapping[MetricQuestion, tuple[float, ...]]:
         """Return the values of each metric between two times in UTC, oldest first; errors as `changes`."""
+
+    def triggers(self, alarm_names: Sequence[str]) -> Mapping[str, AlarmTrigger]:
+        """Return what those of the alarms look at that are no composite ones; errors as `changes`."""
+
+    def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
+        """Return the values of what an alarm watches between two times in UTC, oldest first; errors as `changes`."""
 
 
 class Maintenance(Protocol):

@@ -26,6 +26,9 @@ class InstanceDirectory(Protocol):
 class Enrichment(Protocol):
     """Finds out about an instance, in the little time that an alert can wait."""
 
+    def describe(self, identifier: str) -> Findings:
+        """Return the instance alone, as `gather` does, in a second: of what cannot wait at all."""
+
     def gather(self, identifier: str, looking_back: timedelta, primary: str | None = None) -> Findings:
         """Return what could be found out in time: the instance, its events of the last `looking_back`, its replicas.
 

@@ -26,6 +26,15 @@ class ProbedServer(Protocol):
             RetryableError: there was no answer in time, or the connection was lost.
         """
 
+    def write_row(self, run: int, sequence: int) -> None:
+        """Commit one row of a drill; errors as `write`. After a lost connection it may be there or not."""
+
+    def row_numbers(self, run: int) -> Sequence[int]:
+        """Return the sequence numbers of the rows of a drill that are there; errors as `write`."""
+
+    def forget_rows(self, run: int) -> None:
+        """Remove the rows of a drill, and those that earlier ones left; errors as `write`."""
+
     def replicas(self) -> Sequence[ReplicaProgress]:
         """Return who follows the server, and how far behind; errors as `write`."""
 

@@ -1,39 +1,27 @@
 """Asks the database how it is; that it cannot be asked is an answer, too."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from rds_operations.domain.diagnoses import Diagnosis, DiagnosisQuery
+from rds_operations.domain.drill_writes import DrillRequest
 from rds_operations.domain.errors import RefusedError, RetryableError
 from rds_operations.domain.probes import ProbeResult
-from rds_operations.ports.alarms import QuestionedDatabase
 from rds_operations.ports.clock import Clock
 from rds_operations.ports.probing import DatabaseProbe, ProbedServer
-from rds_operations.usecases.diagnose_database import diagnose_database
+
+WRITING_LASTS = timedelta(seconds=2)
+"""A drill's rows are written for so long at most: whoever asked looks again each second."""
 
 
-def ask_database(
-    query: DiagnosisQuery | None, *, probe: DatabaseProbe, questions: QuestionedDatabase, clock: Clock
-) -> ProbeResult | Diagnosis:
-    """Look at the server as a whole, or ask it for the cause of an alarm; what fails is in the result.
-
-    Args:
-        query: What to ask; None for the look.
-        probe: Reaches the server.
-        questions: Answers the query.
-        clock: Measures how long the look takes.
-    """
-    if query is not None:
-        return diagnose_database(query, questions=questions)
-    return probe_database(probe=probe, clock=clock)
-
-
-def probe_database(*, probe: DatabaseProbe, clock: Clock) -> ProbeResult:
+def probe_database(*, probe: DatabaseProbe, clock: Clock, request: DrillRequest | None = None) -> ProbeResult:
     """Reach the server, commit a write, and look who follows it; what fails is in the result.
 
     Args:
         probe: Reaches the server.
         clock: Measures how long that takes.
+        request: The rows of a drill to write; without, a write that leaves no trace.
     """
     began = clock.now()
     try:
@@ -44,19 +32,31 @@ def probe_database(*, probe: DatabaseProbe, clock: Clock) -> ProbeResult:
                 server_version=server.server_version,
                 in_recovery=server.in_recovery,
             )
-            return _followed(server, _written(server, reached))
+            return _followed(server, _written(server, reached, request, clock))
     except (RefusedError, RetryableError) as error:
         return ProbeResult(reachable=False, connect_ms=_since(began, clock.now()), error=str(error))
 
 
-def _written(server: ProbedServer, result: ProbeResult) -> ProbeResult:
-    if server.in_recovery:
-        return replace(result, writable=False)
+def _written(server: ProbedServer, result: ProbeResult, request: DrillRequest | None, clock: Clock) -> ProbeResult:
+    acknowledged, error = 0, None
     try:
-        server.write()
-    except (RefusedError, RetryableError) as error:
-        return replace(result, writable=False, error=f"it takes no writes: {error}")
-    return replace(result, writable=True)
+        for write in () if server.in_recovery else _writes(server, request, clock):
+            write()
+            acknowledged += 1
+    except (RefusedError, RetryableError) as refusal:
+        error = f"it takes no writes: {refusal}"
+    is_writable = error is None and not server.in_recovery
+    return replace(result, writable=is_writable, error=error, acknowledged=acknowledged if request else None)
+
+
+def _writes(server: ProbedServer, request: DrillRequest | None, clock: Clock) -> Iterator[Callable[[], None]]:
+    if request is None:
+        yield server.write
+        return
+    until = clock.now() + WRITING_LASTS
+    for sequence in range(request.first, request.first + request.count):
+        if clock.now() < until:
+            yield partial(server.write_row, request.run, sequence)
 
 
 def _followed(server: ProbedServer, result: ProbeResult) -> ProbeResult:

@@ -27,7 +27,7 @@ from rds_operations.ports.metrics import MetricSink
 from rds_operations.ports.reactions import FollowUps, PromptProbe
 
 LATE_AFTER = timedelta(seconds=30)
-"""A start that comes later than this may come after its completion; an earlier one is told without asking anybody."""
+"""A start that comes later than this may come after its completion; of an earlier one the history is not asked."""
 
 _ONLY_THE_PRIMARY = ProbeAnswer(missing="only the primary is probed")
 _IN_RESPONSE = (
@@ -113,7 +113,8 @@ def react_to_rds_event(
 
     1. What needs nobody is recorded.
     2. What is about an instance of someone else is recorded; that is known where the primary could be described.
-    3. A restart that a failover explains is recorded; a drill's stands for itself.
+    3. A restart that a failover explains is recorded, and one of which that shows later is looked at again; a simulated
+       one stands for itself.
     4. Everything else is alerted, and only then a second look at a failover is remembered.
 
     Raises:
@@ -125,10 +126,9 @@ def react_to_rds_event(
     if judgement.action is not EventAction.ALERTED:
         return Reaction(event, judgement)
     reaction = _reaction(event, judgement, deployment, means)
-    if reaction.alert is None:
-        return reaction
-    means.topic.publish(reaction.alert)
-    _measure(reaction, means.metrics)
+    if reaction.alert:
+        means.topic.publish(reaction.alert)
+        _measure(reaction, means.metrics)
     if reaction.follow_up is None or means.follow_ups is None:
         return replace(reaction, follow_up=None)
     due_at = reaction.follow_up.due_at(means.clock.now(), plan)
@@ -138,10 +138,16 @@ def react_to_rds_event(
 
 def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, means: ReactionMeans) -> Reaction:
     findings, probe = _look_up(event, deployment, means)
+    event = event.marked_by(findings.instance.tags if findings.instance else {})
     if findings.primary and event.resource not in findings.primary.replica_identifiers:
         return Reaction(event, recorded(judgement, f"{event.resource} is not an instance of this deployment"))
-    if event.is_restart and not event.is_drill and belongs_to_failover(findings.history or (), event.occurred_at):
-        return Reaction(event, recorded(judgement, "the restart belongs to a failover, which is told by itself"))
+    if event.is_restart and not event.is_simulated:
+        belongs = belongs_to_failover(findings.history or (), event.occurred_at)
+        if belongs:
+            return Reaction(event, recorded(judgement, "the restart belongs to a failover, which is told by itself"))
+        if belongs is None and means.follow_ups:
+            later = recorded(judgement, "whether the restart belongs to a failover shows later")
+            return Reaction(event, later, follow_up=FollowUp.of_restart(event))
     judgement = in_view_of(findings.instance.status if findings.instance else None, event, judgement)
     if not event.completes_failover:
         return _started_or_other(event, judgement, findings, deployment)
@@ -153,19 +159,24 @@ def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, mea
 
 
 def _started_or_other(event: RdsEvent, judgement: Judgement, findings: Findings, deployment: Deployment) -> Reaction:
-    # A drill's completion is in no history, so that nobody could tell later whether it came.
-    follow_up = FollowUp.of_start(event) if event.starts_failover and not event.is_drill else None
+    # A simulated completion is in no history, so that nobody could tell later whether it came.
+    follow_up = FollowUp.of_start(event) if event.starts_failover and not event.is_simulated else None
     if follow_up and failover_completed_after(findings.history or (), event.occurred_at):
         judgement, follow_up = over_already(judgement), None
     return Reaction(event, judgement, event_alert(event, judgement, findings, deployment), follow_up=follow_up)
 
 
 def _look_up(event: RdsEvent, deployment: Deployment, means: ReactionMeans) -> tuple[Findings, ProbeAnswer]:
-    """Return what is found out, at once; the start of our own failover, unless it is late, is told without asking."""
+    """Return what is found out, at once.
+
+    Of the start of our own failover, unless it is late, only whether it is a drill: people are waiting for it.
+    """
     is_named, now = deployment.names_instance(event.resource), means.clock.now()
     is_news = event.starts_failover and is_named and now - event.occurred_at <= LATE_AFTER
-    if not event.is_about_instance or is_news:
+    if not event.is_about_instance:
         return Findings(), NOT_ASKED
+    if is_news:
+        return (Findings() if event.is_drill else means.enrichment.describe(event.resource)), NOT_ASKED
     primary = None if is_named else deployment.db_instance_identifier
     looking_back = history_span(now, event.occurred_at)
     if event.completes_failover:

@@ -7,6 +7,8 @@ half understood is still worth telling.
 from collections.abc import Iterable, Mapping
 
 from rds_operations.domain.alarms import AlarmTrigger
+from rds_operations.domain.metric_trends import MetricQuestion
+from rds_operations.domain.watched_series import SeriesTerm
 from rds_operations.runtime.events.fields import wrong
 
 
@@ -29,6 +31,8 @@ def parse_trigger(trigger: object) -> AlarmTrigger | None:
         datapoints_to_alarm=_whole(trigger.get("DatapointsToAlarm")),
         dimensions=_dimensions([trigger, *map(_metric, queries)]),
         namespace=_text(trigger.get("Namespace")),
+        terms=_terms(queries),
+        band=_text(trigger.get("ThresholdMetricId")),
     )
 
 
@@ -38,6 +42,31 @@ def _returned(queries: Iterable[Mapping[str, object]]) -> str:
             named = _text(query.get("Label")) or _text(_metric(query).get("MetricName"))
             return named or _text(query.get("Expression"))
     return ""
+
+
+def _terms(queries: Iterable[Mapping[str, object]]) -> tuple[SeriesTerm, ...]:
+    """Return what can be asked for again; nothing where a part of it is another account's, or has no name."""
+    terms = [_term(query) for query in queries]
+    return tuple(term for term in terms if term) if all(terms) else ()
+
+
+def _term(query: Mapping[str, object]) -> SeriesTerm | None:
+    name, expression, metric = _text(query.get("Id")), _text(query.get("Expression")), _metric(query)
+    is_returned = query.get("ReturnData") is True
+    if not name or query.get("AccountId") or not (expression or metric):
+        return None
+    if expression:
+        return SeriesTerm(name, expression, None, is_returned)
+    stat = query.get("MetricStat")
+    asked = stat if isinstance(stat, Mapping) else {}
+    question = MetricQuestion(
+        name=_text(metric.get("MetricName")),
+        dimensions=tuple(_dimensions([metric]).items()),
+        namespace=_text(metric.get("Namespace")),
+        statistic=_text(asked.get("Stat")),
+        period_seconds=_whole(asked.get("Period")) or 0,
+    )
+    return SeriesTerm(name, "", question, is_returned) if question.statistic and question.period_seconds else None
 
 
 def _metric(query: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,21 +1,25 @@
-"""Reads what reaches react_to_rds_event: an RDS event, or the second look at a failover that a timer asks for."""
+"""Reads what reaches react_to_rds_event: an RDS event, the second look that a timer asks for, or a drill's report."""
 
 from collections.abc import Mapping
 
+from rds_operations.domain.drill_reports import DrillReport
 from rds_operations.domain.follow_ups import FollowUp, FollowUpKind
-from rds_operations.domain.rds_events import RdsEvent
+from rds_operations.domain.rds_events import DRILL_SOURCE, RdsEvent
+from rds_operations.runtime.events.drill_report import DETAIL_TYPE, parse_drill_report
 from rds_operations.runtime.events.fields import section, text, utc_time, wrong
 from rds_operations.runtime.events.rds_event import parse_rds_event
 
 
-def parse_occurrence(event: object) -> RdsEvent | FollowUp:
-    """Return the follow-up where the event names one, and otherwise the RDS event in EventBridge's envelope.
+def parse_occurrence(event: object) -> RdsEvent | FollowUp | DrillReport:
+    """Return the follow-up where the event names one, a drill's report, or the RDS event in EventBridge's envelope.
 
     Raises:
         InvalidEventError: a field is missing or wrong; the message names it and what is allowed.
     """
     if isinstance(event, Mapping) and "follow_up" in event:
         return _follow_up(event)
+    if isinstance(event, Mapping) and event.get("source") == DRILL_SOURCE and event.get("detail-type") == DETAIL_TYPE:
+        return parse_drill_report(event)
     return parse_rds_event(event)
 
 

@@ -39,8 +39,15 @@ def parse_rds_event(event: object) -> RdsEvent:
         arn=arn,
         place=Place.of_arn(arn) or Place.of_region(text(event, "region", "region")),
         envelope_id=text(event, "id", "id", default=""),
-        is_drill=source == DRILL_SOURCE,
+        is_simulated=source == DRILL_SOURCE,
+        tags=_tags(detail),
     )
+
+
+def _tags(detail: Mapping[str, object]) -> dict[str, str]:
+    """Return the tags that RDS may send; what is no map of texts is left out, for no event fails by its tags."""
+    tags = detail.get("Tags")
+    return {key: value for key, value in tags.items() if isinstance(value, str)} if isinstance(tags, Mapping) else {}
 
 
 def _one_of(event: Mapping[str, object], key: str, choices: Mapping[str, str] | tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from rds_operations.domain.databases import Authentication
+from rds_operations.domain.databases import Authentication, DatabaseAccess
 from rds_operations.runtime.settings.base import read_base
 from rds_operations.runtime.settings.database import (
     ALLOWED_NAME,
@@ -38,6 +38,11 @@ class LoginSettings(DatabaseSettings):
     db_user: str
     db_auth: Authentication
     db_secret_arn: str
+
+    @property
+    def access(self) -> DatabaseAccess:
+        """Which database, and as whom."""
+        return DatabaseAccess(self.db_name, self.db_ca_bundle, self.db_auth, self.db_user, self.db_secret_arn)
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:

@@ -1,0 +1,101 @@
+"""A failover that was forced for a drill is told as one: by a mark on the instance, which ends by itself."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.drill import notices
+from rds_operations.domain.alert_texts import subject
+from rds_operations.domain.drill_marks import LONGEST_DRILL, REPORT_TAG, UNTIL_TAG, drill_mark
+from rds_operations.domain.failover_looks import STALLED_AFTER
+from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld, probing
+
+STARTED_AT = HISTORY[0].occurred_at
+MARK = {UNTIL_TAG: "2026-11-23T18:20:00Z", REPORT_TAG: "https://reports.example.com/drill.html"}
+MARKED = replace(FOUND, instance=replace(INSTANCE, tags=MARK))
+
+
+@pytest.mark.parametrize(("name", "now"), [("failover_started", STARTED_AT), ("failover_completed", COMPLETED_AT)])
+def test_events_of_a_marked_instance_are_those_of_a_drill(name: str, now: datetime) -> None:
+    world = RdsEventWorld(MARKED, now=now, probe=probing())
+
+    world.react(name)
+
+    [alert] = world.topic.published
+    assert subject(alert).startswith("[DRILL] ")
+    assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
+    assert alert.links["report"] == MARK[REPORT_TAG]
+    assert alert.source["type"] == "aws.rds"
+
+
+def test_drill_takes_nothing_from_how_bad_it_is_or_how_long_it_took() -> None:
+    marked, other = RdsEventWorld(MARKED, probe=probing()), RdsEventWorld(probe=probing())
+
+    responses = [world.react("failover_completed").as_response() for world in (marked, other)]
+
+    assert responses[0] == responses[1]
+    assert responses[0]["failover_duration_seconds"] == 43.172
+
+
+def test_tags_that_come_with_the_event_need_no_question() -> None:
+    world = RdsEventWorld(NOTHING_FOUND, now=STARTED_AT)
+
+    world.react("failover_started", Tags={UNTIL_TAG: "2026-11-23T18:20:00Z"})
+
+    [alert] = world.topic.published
+    assert alert.title.startswith("[DRILL] ")
+    assert world.enrichment.described == []
+    assert "report" not in alert.links
+
+
+def test_second_look_knows_the_mark_though_it_has_ended() -> None:
+    world = RdsEventWorld(MARKED, probe=probing())
+    world.react("failover_completed")
+    assert world.follow_ups
+    [(_, event)] = world.follow_ups.remembered.values()
+    later = RdsEventWorld(FOUND, now=COMPLETED_AT + STALLED_AFTER, probe=probing())
+
+    later.handle(event)
+
+    assert later.topic.published[0].title.startswith("[DRILL] ")
+
+
+def test_start_whose_mark_cannot_be_asked_for_is_told_and_says_so() -> None:
+    world = RdsEventWorld(NOTHING_FOUND, now=STARTED_AT)
+
+    world.react("failover_started")
+
+    [alert] = world.topic.published
+    assert alert.title == "Multi-AZ failover started"
+    assert "describing langpont-prod-db took longer" in alert.summary
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "2026-11-23T17:59:59Z",
+        "2026-11-23T20:00:01Z",
+        "2027-11-23T18:00:00Z",
+        "tomorrow",
+        "",
+        "0001-01-01T00:00:00+14:00",
+    ],
+    ids=["over", "longer than a drill", "forgotten", "unreadable", "empty", "impossible"],
+)
+def test_mark_that_is_over_or_too_long_makes_no_drill_of_an_outage(until: str) -> None:
+    assert drill_mark({UNTIL_TAG: until}, datetime(2026, 11, 23, 18, 0, tzinfo=UTC)) is None
+
+
+@given(st.text(), st.text(), st.datetimes(timezones=st.just(UTC)))
+def test_no_tag_fails_an_alert(until: str, report: str, at: datetime) -> None:
+    mark = drill_mark({UNTIL_TAG: until, REPORT_TAG: report}, at)
+
+    assert mark is None or mark.facts()["drill"] is True
+
+
+def test_drill_and_reaction_name_the_tags_alike_and_agree_on_how_long() -> None:
+    assert (notices.UNTIL_TAG, notices.REPORT_TAG) == (UNTIL_TAG, REPORT_TAG)
+    assert timedelta(0) < notices.MARKED_AFTERWARDS <= notices.MARKED_FOR < LONGEST_DRILL
