@@ -112,8 +112,11 @@ class Probe:
     async def nudge(self) -> None:
         """Let the primary's log grow a little; that it cannot is no news, the next question finds out why."""
         if self._connection is not None:
-            with suppress(psycopg.Error):
+            try:
                 await self._within_limit(self._connection, _NUDGE)
+            except psycopg.Error:
+                # It may have stopped in the middle, and the next question is not to be part of it.
+                await self.close()
 
     async def close(self) -> None:
         """End the connection."""
