@@ -184,7 +184,7 @@ def test_frozen_primary_lets_go_of_a_task(cluster: Cluster) -> None:
         finally:
             thaw(frozen)
         await session.close()
-        assert database.events.counts[Event.SERVER_SILENT] == 1
+        assert database.events.counts[Event.SERVER_SILENT] >= 1
 
     run(cluster, use)
 
