@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in (".", "layers/operations", "layers/postgres"))
+LAYERS = ("layers/application", "layers/operations", "layers/postgres")
+PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in (".", *LAYERS))
 MODULES = sorted(
     ".".join(path.relative_to(layer).with_suffix("").parts).removesuffix(".__init__")
-    for layer in (ROOT / "layers/operations", ROOT / "layers/postgres")
+    for layer in map(ROOT.joinpath, LAYERS)
     for path in layer.rglob("*.py")
 )
 
