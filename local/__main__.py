@@ -17,6 +17,8 @@ from local.drill.losses import Mode
 from local.drill.run import Wishes, drill_deployment, drill_embedded, publish
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
+from local.pooler.rendering import Wishes as PoolerWishes
+from local.pooler.rendering import write_configuration
 from local.redrive.places import Place, embedded_place, place_on_aws
 from local.redrive.queues import find_queues
 from local.redrive.run import redrive as redrive_letters
@@ -26,6 +28,8 @@ Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedde
 Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded only.")]
 Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
+PoolerVersion = Annotated[str, typer.Option(help="PgBouncer's where it will run; by default this machine's, or 1.18.")]
+Listen = Annotated[str, typer.Option(help="The address that it takes connections at: 127.0.0.1, or 0.0.0.0.")]
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
@@ -100,6 +104,13 @@ def set_up_database(env: Env = "") -> None:
     """Make extensions, roles and rights in the database what they should be; harmless when they are."""
     with _reported():
         database_check.set_up_database(_place(env), _say)
+
+
+@cli.command()
+def pgbouncer(env: Env = "", version: PoolerVersion = "", listen: Listen = "") -> None:
+    """Write the pooler's configuration for a deployment into build/pgbouncer."""
+    with _reported():
+        write_configuration(_place(env), Checkout.here(), PoolerWishes(env, version, listen), _say)
 
 
 @contextmanager

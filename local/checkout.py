@@ -94,3 +94,8 @@ class Checkout:
     def drill_report(self) -> Path:
         """Return the folder of the failover drill's report."""
         return self.root / "build" / "drill"
+
+    @property
+    def pooler_configuration(self) -> Path:
+        """Return the folder of the pooler's configuration for each environment."""
+        return self.root / "build" / "pgbouncer"
