@@ -13,11 +13,12 @@ from local.drill.control import run_control
 from local.drill.losses import Mode
 from local.drill.runs import Control, DrillRun, Moment
 from local.drill.writers import DrillWriters
-from local.drill.writes import Attempt, Slice, account, first_acknowledged, longest_silence, slices
+from local.drill.writes import account, first_acknowledged, longest_silence
 from local.errors import LocalError
 from local.postgres.access import Connection
 from local.postgres.failover import Failover
 from local.postgres.watch import watch_wanted
+from local.reports.attempts import Attempt, Slice, slices
 from local.waiting import last_value, wait_until
 
 REACT = "ReactToRdsEventFunction"

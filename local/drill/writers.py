@@ -8,9 +8,9 @@ from typing import Self
 
 import psycopg
 
-from local.drill.writes import Attempt, Key
 from local.errors import LocalError
 from local.postgres.access import Connection
+from local.reports.attempts import Attempt, Key
 from local.waiting import wait_until
 
 TABLE = "public.drill_writes"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.drill.charts import latency_chart, throughput_chart
-from local.drill.page import page
-from local.drill.report import as_document, objectives_table, runs_table, write_json
+from local.drill.page import course_of, page
+from local.drill.report import as_document, runs_table, write_json
+from local.reports.charts import latency_chart, throughput_chart
+from local.reports.objectives import objectives_table
 from tests.drills import a_drill, a_run
 
 FOREIGN = re.compile(r"(?:src|href|url|@import|xlink)\s*[=(]?\s*['\"(]?\s*(?:https?:)?//", re.IGNORECASE)
@@ -50,7 +51,7 @@ def _printed(*tables: object) -> str:
 def test_tables_show_runs_medians_control_and_verdicts() -> None:
     drill = a_drill(a_run(1, first_write=0.5), a_run(2, first_write=0.9), a_run(3, first_write=0.6))
 
-    printed = _printed(runs_table(drill), objectives_table(drill))
+    printed = _printed(runs_table(drill), objectives_table(drill.objectives))
 
     assert "median" in printed
     assert "0.60" in printed
@@ -82,7 +83,7 @@ def test_failed_drill_says_so_everywhere() -> None:
 
     assert as_document(drill)["passed"] is False
     assert 'class="fail">failed' in page(drill)
-    assert "fail" in _printed(objectives_table(drill))
+    assert "fail" in _printed(objectives_table(drill.objectives))
 
 
 def test_page_is_complete_in_itself_and_well_formed() -> None:
@@ -101,7 +102,7 @@ def test_page_escapes_what_it_was_told() -> None:
 
 
 def test_chart_of_successes_shows_failures_and_every_moment_in_view() -> None:
-    chart = throughput_chart(a_run())
+    chart = throughput_chart(course_of(a_run()))
 
     assert chart.count('class="good"') == 3
     assert chart.count('class="bad"') == 1
@@ -110,7 +111,7 @@ def test_chart_of_successes_shows_failures_and_every_moment_in_view() -> None:
 
 
 def test_chart_of_latency_has_a_gap_where_nothing_succeeded() -> None:
-    chart = latency_chart(a_run())
+    chart = latency_chart(course_of(a_run()))
 
     assert chart.count('class="slowest"') == 2
     assert chart.count('class="median"') == 2
@@ -120,5 +121,5 @@ def test_run_without_spans_still_makes_charts() -> None:
     run = a_run()
     empty = type(run)(run.number, run.mode, run.lost_at, run.moments, run.account, 0.0, None)
 
-    assert throughput_chart(empty).startswith("<svg")
-    assert latency_chart(empty).endswith("</svg>")
+    assert throughput_chart(course_of(empty)).startswith("<svg")
+    assert latency_chart(course_of(empty)).endswith("</svg>")

@@ -1,11 +1,10 @@
-"""A run as SVG: successes and failures over time, their latency, and what happened when. Knows no page."""
+"""Attempts as SVG: successes and failures over time, their latency, and what happened when. Knows no page."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
-from local.drill.runs import DrillRun
-from local.drill.writes import Slice
+from local.reports.attempts import Slice
 
 WIDTH, LEFT, RIGHT = 960, 56, 12
 MARKS_HEIGHT, PLOT_HEIGHT, AXIS_HEIGHT = 70, 120, 24
@@ -40,29 +39,44 @@ class _Scale:
         return next((step for step in steps if (self.ends - self.begins) / step <= _TICKS), _LARGEST_STEP)
 
 
-def throughput_chart(run: DrillRun) -> str:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a chart shows.
+
+    Args:
+        title: Of what.
+        slices: The attempts in short spans.
+        marks: What happened when, in the seconds of the slices.
+    """
+
+    title: str
+    slices: Sequence[Slice]
+    marks: Mapping[str, float] = field(default_factory=dict)
+
+
+def throughput_chart(course: Course) -> str:
     """Return the chart of what succeeded and what did not, with the events above it."""
-    scale = _Scale.of(run.slices, run.moments.values())
-    highest = max((piece.acknowledged + piece.failed for piece in run.slices), default=1) or 1
-    bars = [bar for piece in run.slices for bar in _bars(piece, scale, highest, _width(run.slices))]
-    return _svg([*_marks(run, scale), *bars, *_axis(scale, f"{highest}", "")], f"Run {run.number}: successes over time")
+    scale = _Scale.of(course.slices, course.marks.values())
+    highest = max((piece.acknowledged + piece.failed for piece in course.slices), default=1) or 1
+    bars = [bar for piece in course.slices for bar in _bars(piece, scale, highest, _width(course.slices))]
+    parts = [*_marks(course.marks, scale), *bars, *_axis(scale, f"{highest}", "")]
+    return _svg(parts, f"{course.title}: successes over time")
 
 
-def latency_chart(run: DrillRun) -> str:
+def latency_chart(course: Course) -> str:
     """Return the chart of how long the slowest and the median success of each span took, in milliseconds."""
-    scale = _Scale.of(run.slices, run.moments.values())
-    highest = max((piece.slowest_ms or 0.0 for piece in run.slices), default=1.0) or 1.0
+    scale = _Scale.of(course.slices, course.marks.values())
+    highest = max((piece.slowest_ms or 0.0 for piece in course.slices), default=1.0) or 1.0
     lines = [
         f'<polyline class="{name}" points="{points}"/>'
         for name, values in (
-            ("slowest", [(piece.at, piece.slowest_ms) for piece in run.slices]),
-            ("median", [(piece.at, piece.median_ms) for piece in run.slices]),
+            ("slowest", [(piece.at, piece.slowest_ms) for piece in course.slices]),
+            ("median", [(piece.at, piece.median_ms) for piece in course.slices]),
         )
         for points in _polylines(values, scale, highest)
     ]
-    return _svg(
-        [*_marks(run, scale), *lines, *_axis(scale, f"{highest:.0f} ms", "0")], f"Run {run.number}: time of a success"
-    )
+    parts = [*_marks(course.marks, scale), *lines, *_axis(scale, f"{highest:.0f} ms", "0")]
+    return _svg(parts, f"{course.title}: time of a success")
 
 
 def _width(slices: Sequence[Slice]) -> float:
@@ -93,8 +107,8 @@ def _polylines(values: Sequence[tuple[float, float | None]], scale: _Scale, high
             points = []
 
 
-def _marks(run: DrillRun, scale: _Scale) -> Iterable[str]:
-    shown = [("lost", 0.0), *((moment.value, at) for moment, at in run.moments.items() if scale.shows(at))]
+def _marks(marks: Mapping[str, float], scale: _Scale) -> Iterable[str]:
+    shown = [(name, at) for name, at in marks.items() if scale.shows(at)]
     for place, (name, at) in enumerate(sorted(shown, key=lambda mark: mark[1])):
         x, y = scale.x(at), (place % _LINES_OF_MARKS + 1) * _LINE_HEIGHT
         anchor = "end" if x > WIDTH * 0.8 else "start"
