@@ -17,6 +17,9 @@ from local.drill.losses import Mode
 from local.drill.run import Wishes, drill_deployment, drill_embedded, publish
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
+from local.load.run import load_embedded
+from local.load.run import publish as publish_load
+from local.load.wishes import Wishes as LoadWishes
 from local.pooler.rendering import Wishes as PoolerWishes
 from local.pooler.rendering import write_configuration
 from local.redrive.places import Place, embedded_place, place_on_aws
@@ -30,6 +33,7 @@ Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are 
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
 PoolerVersion = Annotated[str, typer.Option(help="PgBouncer's where it will run; by default this machine's, or 1.18.")]
 Listen = Annotated[str, typer.Option(help="The address that it takes connections at: 127.0.0.1, or 0.0.0.0.")]
+Seconds = Annotated[float, typer.Option(help="How long each phase of the load is.")]
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
@@ -79,6 +83,19 @@ def drill(runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Conf
             with one_at_a_time(checkout.lock):
                 found = drill_embedded(checkout, wishes, _say)
     publish(found, checkout, console)
+    raise typer.Exit(0 if found.is_passed else FAILED)
+
+
+@cli.command()
+def load(seconds: Seconds = 60.0) -> None:
+    """Load an environment of its own, measure, and write a report; status 1 if an objective was missed."""
+    wishes = LoadWishes(seconds)
+    checkout = Checkout.of_load()
+    with _reported():
+        wishes.require_possible()
+        with one_at_a_time(checkout.lock):
+            found = load_embedded(checkout, wishes, _say)
+    publish_load(found, checkout, console)
     raise typer.Exit(0 if found.is_passed else FAILED)
 
 

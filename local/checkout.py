@@ -46,9 +46,14 @@ class Checkout:
         return cls(_ROOT, state=".local-drill")
 
     @classmethod
+    def of_load(cls) -> Self:
+        """Return this checkout with the load's own state."""
+        return cls(_ROOT, state=".local-load")
+
+    @classmethod
     def every_state(cls) -> tuple[Self, ...]:
         """Return this checkout with each of its states."""
-        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill()
+        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill(), cls.of_load()
 
     @property
     def local(self) -> Path:
@@ -99,3 +104,8 @@ class Checkout:
     def pooler_configuration(self) -> Path:
         """Return the folder of the pooler's configuration for each environment."""
         return self.root / "build" / "pgbouncer"
+
+    @property
+    def load_report(self) -> Path:
+        """Return the folder of the load's report."""
+        return self.root / "build" / "load"
