@@ -68,7 +68,7 @@ generate: setup ## Write what is made from tables and templates: alarms and thei
 	@PYTHONPATH=layers/operations $(PYTHON) -m metric_files.document
 
 bench: setup ## Measure, as ratios, into build/bench
-	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m benchmarks
+	@PYTHONPATH=layers/application:layers/operations:layers/postgres $(PYTHON) -m benchmarks
 
 test: setup ## Run every test
 	@$(PYTHON) -m pytest tests
@@ -91,7 +91,7 @@ lint-code:
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@PYTHONPATH=.:layers/operations:layers/postgres .venv/bin/lint-imports
+	@PYTHONPATH=.:layers/application:layers/operations:layers/postgres .venv/bin/lint-imports
 
 # SAM checks one template at a time, with a linter that is older than ours; `sam validate` itself would start 14 times, at 3 s each.
 SAM_VALIDATE := from sys import argv; from samcli.commands.validate.validate import cli; \

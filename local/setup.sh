@@ -92,7 +92,8 @@ if ! is_ready; then
     make_environment .venv
     make_environment .venv/lambda-runtime
     install_packages .venv -c requirements/constraints.txt -r requirements/local.txt -r requirements/test.txt \
-        -r requirements/lint.txt -r layers/operations/requirements.txt -r layers/postgres/requirements.txt
+        -r requirements/lint.txt -r layers/application/requirements.txt -r layers/operations/requirements.txt \
+        -r layers/postgres/requirements.txt
     install_packages .venv/lambda-runtime -c requirements/constraints.txt -r requirements/lambda-runtime.txt
     echo "$wanted" >.venv/ready
 fi

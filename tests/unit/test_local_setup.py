@@ -32,11 +32,12 @@ class Clone:
         self.root = folder / "clone"
         self.programs = folder / "programs"
         self.calls_file = folder / "calls"
-        for name in ("requirements/linters", "layers/operations", "layers/postgres", "local"):
+        for name in ("requirements/linters", "layers/application", "layers/operations", "layers/postgres", "local"):
             (self.root / name).mkdir(parents=True)
         for name in (
             "requirements/local.txt",
             "requirements/linters/requirements.txt",
+            "layers/application/requirements.txt",
             "layers/operations/requirements.txt",
             "layers/postgres/requirements.txt",
         ):

@@ -1,6 +1,7 @@
 """Opens connections whose server is proven to be the one that was meant.
 
-Whoever connects through this module gets TLS with `verify-full`; there is no parameter to have less.
+Whoever connects through this module gets TLS with `verify-full`; there is no parameter to have less. `VERIFICATION` and
+`LIVENESS` are libpq's parameters for it, for whoever has connections made by a library.
 """
 
 from dataclasses import dataclass
@@ -17,14 +18,14 @@ type Connection = psycopg.Connection[tuple[Any, ...]]
 
 # libpq, "Parameter key words". A server that vanished without a word is given up after 10 + 3 x 5 s of silence, or when
 # what was sent stays unacknowledged for 15 s.
-_LIVENESS = {
+LIVENESS = {
     "keepalives": 1,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-_VERIFICATION = {
+VERIFICATION = {
     "sslmode": "verify-full",
     # Otherwise a Kerberos ticket would replace TLS, and nobody would check the certificate.
     "gssencmode": "disable",
@@ -103,8 +104,8 @@ def _parameters(settings: ConnectionSettings) -> dict[str, Any]:
         "sslrootcert": str(settings.ca_bundle or PACKAGED_CA_BUNDLE),
         "connect_timeout": settings.connect_timeout_seconds,
         "application_name": settings.application_name,
-        **_VERIFICATION,
-        **_LIVENESS,
+        **VERIFICATION,
+        **LIVENESS,
     }
     if settings.host_address:
         parameters["hostaddr"] = settings.host_address

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in (".", "layers/operations", "layers/postgres"))
+LAYERS = ("layers/application", "layers/operations", "layers/postgres")
+PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in (".", *LAYERS))
 MODULES = sorted(
     ".".join(path.relative_to(layer).with_suffix("").parts).removesuffix(".__init__")
-    for layer in (ROOT / "layers/operations", ROOT / "layers/postgres")
+    for layer in map(ROOT.joinpath, LAYERS)
     for path in layer.rglob("*.py")
 )
 
@@ -32,23 +33,28 @@ def test_every_module_of_the_layers_imports_with_an_empty_environment() -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("rds_operations/domain/results.py", "import boto3"),
-        ("rds_operations/domain/results.py", "import time"),
-        ("rds_operations/usecases/create_snapshot.py", "import boto3"),
-        ("rds_operations/usecases/create_snapshot.py", "import rds_operations.adapters.clock"),
-        ("rds_operations/runtime/metrics.py", "import rds_operations.adapters.clock"),
-        ("rds_operations/adapters/clock.py", "import local"),
-        ("rds_operations/adapters/clock.py", "import deployment"),
-        ("rds_operations/adapters/clock.py", "import generators"),
-        ("rds_operations/adapters/clock.py", "import metric_files"),
+        ("operations/rds_operations/domain/results.py", "import boto3"),
+        ("operations/rds_operations/domain/results.py", "import time"),
+        ("operations/rds_operations/usecases/create_snapshot.py", "import boto3"),
+        ("operations/rds_operations/usecases/create_snapshot.py", "import rds_operations.adapters.clock"),
+        ("operations/rds_operations/runtime/metrics.py", "import rds_operations.adapters.clock"),
+        ("operations/rds_operations/adapters/clock.py", "import local"),
+        ("operations/rds_operations/adapters/clock.py", "import deployment"),
+        ("operations/rds_operations/adapters/clock.py", "import generators"),
+        ("operations/rds_operations/adapters/clock.py", "import metric_files"),
+        ("operations/rds_operations/adapters/clock.py", "import langpont_db"),
+        ("postgres/rds_postgres/connections.py", "import langpont_db"),
+        ("application/langpont_db/errors.py", "import rds_operations"),
+        ("application/langpont_db/errors.py", "import boto3"),
+        ("application/langpont_db/errors.py", "import botocore"),
     ],
 )
 def test_a_planted_import_breaks_a_contract(tmp_path: Path, module: str, line: str) -> None:
     for name in ("functions", "layers", "deployment", "generators", "local", "metric_files"):
         _copy_code(ROOT / name, tmp_path / name)
-    planted = tmp_path / "layers/operations" / module
+    planted = tmp_path / "layers" / module
     planted.write_text(f"{line}  # planted\n{planted.read_text(encoding='utf-8')}", encoding="utf-8")
-    layers = os.pathsep.join(str(tmp_path / folder) for folder in (".", "layers/operations", "layers/postgres"))
+    layers = os.pathsep.join(str(tmp_path / folder) for folder in (".", *LAYERS))
 
     linted = _run(
         [str(Path(sys.executable).with_name("lint-imports")), "--config", str(ROOT / ".importlinter"), "--no-cache"],

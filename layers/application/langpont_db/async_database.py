@@ -1,0 +1,116 @@
+"""The application's database, for asyncio."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.util import await_only
+from tenacity import AsyncRetrying
+
+from langpont_db.async_sessions import AsyncReadSession, AsyncRoutingSession, AsyncWriteSession
+from langpont_db.core import Core
+from langpont_db.environment import read_settings
+from langpont_db.events import Events
+from langpont_db.requests import Request
+from langpont_db.retries import retrying_options
+from langpont_db.settings import Settings
+
+
+class AsyncDatabase:
+    """What Database is, for asyncio: sessions are AsyncSessions, and what waits is awaited.
+
+    Making one checks the servers, which blocks for a moment: make it at start.
+
+    Args:
+        settings: Where the servers are and how they are used.
+
+    Raises:
+        ConfigurationError: a server is not what the settings say; one that does not answer is an event and a warning.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._core = Core(settings, is_async=True, pause=lambda seconds: await_only(asyncio.sleep(seconds)))
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
+        """Return the database that environment variables describe (langpont_db.environment lists them).
+
+        Args:
+            variables: The environment; the process's own when None.
+
+        Raises:
+            ConfigurationError: a variable or a server is not what it should be.
+        """
+        return cls(read_settings(variables))
+
+    @property
+    def events(self) -> Events:
+        """What happened, as counts."""
+        return self._core.events
+
+    def request(self, token: str | None = None) -> Request:
+        """Return the scope of one request, for `with` or `async with`; tasks that are made in it share it.
+
+        Args:
+            token: What the user's last request ended with; one that does not verify sends the reads to the primary.
+        """
+        return self._core.request(token)
+
+    def get_write_session(self, **options: Any) -> AsyncWriteSession:
+        """Return a session on the primary, to use directly or in `async with`, which commits when it is left cleanly.
+
+        Args:
+            options: SQLAlchemy's, e.g. `expire_on_commit=False`.
+        """
+        return AsyncWriteSession(bind=self._core.reader.primary.async_engine, **options)
+
+    def get_read_session(self, purpose: str | None = None, **options: Any) -> AsyncReadSession:
+        """Return a session that only reads, from a replica where one has what its user may expect.
+
+        Args:
+            purpose: Which replicas to use, e.g. `analytics`; None for the ordinary ones.
+            options: SQLAlchemy's.
+
+        Raises:
+            ConfigurationError: no replica is configured for the purpose.
+        """
+        self._core.reader.refuse_unknown_purpose(purpose)
+        return AsyncReadSession(reader=self._core.reader, purpose=purpose, **options)
+
+    def get_session(self, **options: Any) -> AsyncRoutingSession:
+        """Return a session that sends each statement where it belongs; RoutingSession has the ladder.
+
+        Args:
+            options: SQLAlchemy's.
+        """
+        return AsyncRoutingSession(reader=self._core.reader, **options)
+
+    async def run_in_transaction[Value](
+        self, work: Callable[[AsyncSession], Awaitable[Value]], *, deadline_seconds: float | None = None
+    ) -> Value:
+        """Return what `work` returns once its transaction is committed; see Database.run_in_transaction.
+
+        Args:
+            work: Gets the session; the transaction is committed when it returns.
+            deadline_seconds: When to give up; None for the settings' own.
+
+        Raises:
+            TransactionOutcomeUnknown: a commit was under way when its connection was lost.
+            RetriesExhaustedError: the deadline passed.
+        """
+        settings = self._core.settings
+        deadline = settings.retry_deadline_seconds if deadline_seconds is None else deadline_seconds
+
+        async def attempt() -> Value:
+            async with self.get_write_session() as session:
+                return await work(session)
+
+        return await AsyncRetrying(**retrying_options(deadline, self.events))(attempt)
+
+    async def close(self) -> None:
+        """Close every pool and end the monitor; harmless when that is done."""
+        await asyncio.to_thread(self._core.monitor.stop)
+        for node in self._core.nodes.values():
+            if node.async_engine is not None:
+                await node.async_engine.dispose()

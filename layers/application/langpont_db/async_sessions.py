@@ -1,0 +1,30 @@
+"""The sessions for asyncio: SQLAlchemy's AsyncSession over the ones for threads, which run in its greenlet."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from langpont_db.sessions import ReadSession, RoutingSession
+
+
+class AsyncWriteSession(AsyncSession):
+    """A session on the primary; leaving its `async with` cleanly commits."""
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        try:
+            if kind is None:
+                await self.commit()
+        finally:
+            await super().__aexit__(kind, error, traceback)
+
+
+class AsyncReadSession(AsyncSession):
+    """ReadSession for asyncio."""
+
+    sync_session_class = ReadSession
+
+
+class AsyncRoutingSession(AsyncWriteSession):
+    """RoutingSession for asyncio."""
+
+    sync_session_class = RoutingSession

@@ -1,0 +1,83 @@
+"""Makes the connections of one server: fresh tokens, time limits, and no writer that is a replica."""
+
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import URL
+
+from langpont_db.iam import fresh_token
+from langpont_db.settings import Login, Settings
+from langpont_db.urls import place_of, with_defaults
+
+_APPLICATION_NAME = "langpont"
+# What PgBouncer says to what it cannot pass on: its connections to the server are everybody's.
+_POOLER_REFUSAL = "unsupported startup parameter"
+
+
+class Connector:
+    """Knows how to connect to one server.
+
+    Args:
+        url: The server, as `parse_url` returned it.
+        settings: The database's.
+        statement_timeout_seconds: The longest statement of its sessions.
+    """
+
+    def __init__(self, url: URL, settings: Settings, *, statement_timeout_seconds: float) -> None:
+        self.url = with_defaults(
+            url, connect_timeout_seconds=settings.connect_timeout_seconds, application_name=_APPLICATION_NAME
+        )
+        self.place = place_of(url)
+        self.login = f"{url.username} on {url.database}"
+        self._settings = settings
+        self._takes_limits = True
+        limits = {
+            "statement_timeout": statement_timeout_seconds,
+            "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,
+        }
+        self._limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
+
+    def parameters(self) -> dict[str, Any]:
+        """Return libpq's parameters, with a password or token that is good now."""
+        named = self.url.translate_connect_args(username="user", database="dbname")
+        parameters: dict[str, Any] = {**self.url.query, **named}
+        self._log_in(parameters)
+        return parameters
+
+    def connect(self, dialect: Any, parameters: dict[str, Any], *, must_write: bool) -> Any:
+        """Return a new connection of SQLAlchemy's.
+
+        Time limits are asked for at startup, which costs nothing. A pooler that refuses that leaves them to the role
+        that it logs in with: what one client sets in a session would be everybody's.
+
+        Args:
+            dialect: Makes the connection, in threads or in asyncio.
+            parameters: libpq's, without password.
+            must_write: Whether a server in recovery is of no use.
+
+        Raises:
+            psycopg.Error: there is no connection.
+        """
+        self._log_in(parameters)
+        connection = self._with_limits(dialect, parameters)
+        # Told by the server itself, before any statement (PostgreSQL manual, "in_hot_standby").
+        if must_write and connection.info.parameter_status("in_hot_standby") == "on":
+            connection.close()
+            raise psycopg.OperationalError("the server is in recovery and takes no writes")
+        return connection
+
+    def _with_limits(self, dialect: Any, parameters: dict[str, Any]) -> Any:
+        if self._takes_limits:
+            # What the URL itself says comes last, and counts.
+            limited = parameters | {"options": f"{self._limits} {parameters.get('options', '')}".strip()}
+            try:
+                return dialect.connect(**limited)
+            except psycopg.OperationalError as error:
+                if _POOLER_REFUSAL not in str(error):
+                    raise
+            self._takes_limits = False
+        return dialect.connect(**parameters)
+
+    def _log_in(self, parameters: dict[str, Any]) -> None:
+        if self._settings.login is Login.IAM:
+            parameters["password"] = fresh_token(self.url, self._settings)

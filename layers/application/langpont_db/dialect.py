@@ -1,0 +1,159 @@
+"""The primary's dialect: a commit returns its position in the log in its own round trip, or says that nobody knows.
+
+Transaction, position and whether anything was written at all travel in one message of the simple query protocol
+(PostgreSQL manual, "Simple Query"): the server runs it statement by statement, and nothing that follows a failed one.
+"""
+
+import select
+from collections.abc import Callable
+from typing import Any, Final
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
+from sqlalchemy.util import await_only
+
+from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
+
+DRIVER_NAME: Final = "postgresql+langpont_db"
+WARNINGS_KEY: Final = "langpont_db.warnings"
+
+_POSITION: Final = "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_current_wal_insert_lsn() AS lsn"
+_COMMIT: Final = f"SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT; {_POSITION}"
+# PostgreSQL source, syncrep.c: what waits for the synchronous standby; its words depend on the server's language.
+_STANDBY_WAIT: Final = "SyncRepWaitForLSN"
+
+registry.register("postgresql.langpont_db", __name__, "WriterDialect")
+
+
+class CommitInFlightError(psycopg.OperationalError):
+    """A commit was sent, and its answer did not come; SQLAlchemy takes it for the driver's."""
+
+
+def is_lost(driver: Any) -> bool:
+    """Tell whether a driver's connection is known to be gone, without asking the server.
+
+    What the server said last, e.g. that it is shutting down, may lie unread in the socket.
+
+    Args:
+        driver: A psycopg connection, of either kind.
+    """
+    try:
+        while not driver.closed and _has_unread(driver):
+            driver.pgconn.consume_input()
+            # libpq looks at what it has read only when it is asked for something; a last word is a notice then.
+            driver.pgconn.notifies()
+    except psycopg.OperationalError:
+        return True
+    return bool(driver.closed)
+
+
+def _has_unread(driver: Any) -> bool:
+    waiting = select.poll()
+    waiting.register(driver.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
+    """Notice when the server ends a commit's wait for its standby: it then claims success, as a warning tells.
+
+    Args:
+        driver: A new connection.
+        info: What SQLAlchemy's pool keeps with it.
+    """
+    warnings: list[str] = []
+    info[WARNINGS_KEY] = warnings
+
+    def notice(diagnostic: psycopg.errors.Diagnostic) -> None:
+        if diagnostic.source_function == _STANDBY_WAIT:
+            warnings.append(diagnostic.message_primary or "")
+
+    driver.add_notice_handler(notice)
+
+
+class _Commits:
+    """What both dialects share."""
+
+    on_commit: Callable[[Position], None] | None = None
+    """Told of each position at which something was committed."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Commit, and tell of the position; in one round trip.
+
+        Raises:
+            CommitInFlightError: the connection ended while the answer was awaited, or the wait for the standby did.
+        """
+        driver = dbapi_connection.driver_connection
+        if driver.autocommit:
+            self._tell(self._run(driver, _POSITION)[-1])
+        elif driver.read_only or driver.info.transaction_status == TransactionStatus.IDLE:
+            dbapi_connection.commit()
+        else:
+            warnings = dbapi_connection.info.get(WARNINGS_KEY, [])
+            warnings.clear()
+            (has_written,), position = self._commit(driver)
+            if warnings:
+                raise CommitInFlightError(warnings[0])
+            if has_written:
+                self._tell(position)
+
+    def _commit(self, driver: Any) -> list[Any]:
+        if is_lost(driver):
+            raise psycopg.OperationalError("the connection was lost before the commit was sent")
+        try:
+            return self._run(driver, _COMMIT)
+        except psycopg.Error as error:
+            if driver.closed:
+                raise CommitInFlightError(str(error)) from error
+            raise
+
+    def _tell(self, row: tuple[str, str]) -> None:
+        if self.on_commit:
+            lsn, wal_file = row
+            self.on_commit(Position(timeline_of(wal_file), end_of_records(parse_lsn(lsn))))
+
+    def _run(self, driver: Any, statements: str) -> list[Any]:
+        """Return the first row of each result that has one."""
+        with driver.cursor() as cursor:
+            cursor.execute(statements)
+            return [row for row in (cursor.fetchone(), *_further_rows(cursor)) if row is not None]
+
+
+class WriterDialect(_Commits, PGDialect_psycopg):
+    """psycopg's dialect with commits that tell their position."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def get_async_dialect_cls(cls, _: Any) -> type["AsyncWriterDialect"]:
+        """Return the same for asyncio."""
+        return AsyncWriterDialect
+
+
+class AsyncWriterDialect(_Commits, PGDialectAsync_psycopg):
+    """The same for asyncio; SQLAlchemy calls it in a greenlet, where awaiting looks like a call."""
+
+    supports_statement_cache = True
+
+    def _run(self, driver: Any, statements: str) -> list[Any]:
+        rows: list[Any] = await_only(_run(driver, statements))
+        return rows
+
+
+async def _run(driver: Any, statements: str) -> list[Any]:
+    async with driver.cursor() as cursor:
+        await cursor.execute(statements)
+        rows = [await cursor.fetchone()] if cursor.description else []
+        while cursor.nextset():
+            if cursor.description:
+                rows.append(await cursor.fetchone())
+    return rows
+
+
+def _further_rows(cursor: Any) -> list[Any]:
+    rows = []
+    while cursor.nextset():
+        if cursor.description:
+            rows.append(cursor.fetchone())
+    return rows

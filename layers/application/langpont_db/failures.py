@@ -1,0 +1,78 @@
+"""Recognises lost connections and stale writers, and gives them this package's names."""
+
+import re
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from langpont_db.dialect import CommitInFlightError
+from langpont_db.errors import (
+    ConnectionLostError,
+    DatabaseError,
+    TransactionOutcomeUnknown,
+    TransientError,
+    UnreachableError,
+)
+from rds_postgres.errors import UnreachableError as PostgresUnreachableError
+from rds_postgres.errors import connection_error
+
+READ_ONLY_TRANSACTION = "25006"
+# PostgreSQL manual, appendix A: connection exceptions; shutdown, crash, starting up.
+_LOST = re.compile(r"08...|57P0[1-3]")
+# The same: serialization failure, deadlock.
+_REPEATABLE = ("40001", "40P01")
+
+
+def sqlstate_of(error: BaseException | None) -> str:
+    """Return the server's error code beneath an error of SQLAlchemy or of the driver; empty without one."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return (original.sqlstate or "") if isinstance(original, psycopg.Error) else ""
+
+
+def is_safe_to_repeat(error: BaseException) -> bool:
+    """Tell whether nothing of a transaction was committed, and it may succeed when it is done again."""
+    return isinstance(error, TransientError) or sqlstate_of(error) in _REPEATABLE
+
+
+def connecting_failure(error: psycopg.Error, place: str, login: str) -> DatabaseError | None:
+    """Return this package's error for a connection that nobody took; None when the server refused it for a reason.
+
+    Args:
+        error: The driver's.
+        place: Host and port.
+        login: Role and database.
+    """
+    translated = connection_error(error, place=place, login=login)
+    return UnreachableError(str(translated)) if isinstance(translated, PostgresUnreachableError) else None
+
+
+def statement_failure(
+    error: BaseException, *, driver: Any, is_writer: bool, is_closed: bool, place: str
+) -> DatabaseError | None:
+    """Return this package's error for a connection that is of no use any more; None when it is.
+
+    1. a commit was under way: nobody knows
+    2. the connection works, and the server says nothing about itself: it is of use
+    3. the server takes no writes although the transaction was to write: the connection is a stale writer's
+    4. it ended under a statement that commits by itself: nobody knows
+    5. it ended
+
+    Args:
+        error: The driver's.
+        driver: The driver's connection.
+        is_writer: Whether it is the primary's.
+        is_closed: Whether SQLAlchemy takes it for closed.
+        place: Host and port.
+    """
+    words = " ".join(str(error).split())
+    if isinstance(error, CommitInFlightError):
+        return TransactionOutcomeUnknown(f"the commit on {place} may or may not have been done: {words}")
+    code = sqlstate_of(error)
+    if is_writer and code == READ_ONLY_TRANSACTION and not driver.read_only:
+        return ConnectionLostError(f"{place} takes no writes: {words}")
+    if not is_closed and not _LOST.fullmatch(code):
+        return None
+    if is_writer and driver.autocommit and not driver.read_only:
+        return TransactionOutcomeUnknown(f"a statement on {place} may or may not have been committed: {words}")
+    return ConnectionLostError(f"the connection to {place} was lost: {words}")

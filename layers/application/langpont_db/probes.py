@@ -1,0 +1,135 @@
+"""Asks one server where it is, over a connection of its own, and takes silence for an answer."""
+
+import asyncio
+import os
+import socket
+import time
+from contextlib import suppress
+from typing import Final
+
+import psycopg
+
+from langpont_db.cluster_view import Sample
+from langpont_db.connecting import Connector
+from langpont_db.positions import end_of_records, parse_lsn
+from rds_postgres.errors import PostgresError
+
+ANSWER_LIMIT_SECONDS: Final = 1.0
+_APPLICATION_NAME = "langpont-monitor"
+
+# pg_walfile_name knows the primary's timeline at once, but only there; a replica's control file knows it from its last
+# restartpoint on, its receiver at once, but only to roles that may see it (pg_read_all_stats).
+SAMPLE_QUERY: Final = """
+SELECT r AS is_in_recovery,
+       (SELECT system_identifier FROM pg_control_system()) AS system,
+       (CASE WHEN r THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)::text AS lsn,
+       (CASE WHEN r THEN pg_last_wal_receive_lsn() END)::text AS received,
+       (CASE WHEN r THEN pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END)::text AS transaction,
+       CASE WHEN NOT r THEN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
+            ELSE greatest((SELECT timeline_id FROM pg_control_checkpoint()),
+                          (SELECT received_tli FROM pg_stat_wal_receiver)) END AS timeline,
+       CASE WHEN r THEN pg_is_wal_replay_paused() ELSE false END AS is_paused,
+       pg_postmaster_start_time()::text || inet_server_addr()::text AS server
+  FROM pg_is_in_recovery() AS r, pg_current_snapshot() AS s
+"""
+
+type Row = tuple[bool, int, str | None, str | None, str, int, bool, str | None]
+
+
+class ProbeError(Exception):
+    """The server did not answer.
+
+    Args:
+        message: Why.
+        is_silent: Whether nobody said anything, rather than no.
+    """
+
+    def __init__(self, message: str, *, is_silent: bool) -> None:
+        super().__init__(message)
+        self.is_silent = is_silent
+
+
+def sample_of(row: Row, asked_at: float) -> Sample:
+    """Return the sample in a row of `SAMPLE_QUERY`.
+
+    Args:
+        row: The row.
+        asked_at: When it was asked for, in seconds of the monotonic clock.
+    """
+    is_in_recovery, system, lsn, received, transaction, timeline, is_paused, server = row
+    return Sample(
+        asked_at=asked_at,
+        is_in_recovery=is_in_recovery,
+        system=system,
+        lsn=end_of_records(parse_lsn(lsn)) if lsn else 0,
+        received=parse_lsn(received) if received else 0,
+        transaction=int(transaction),
+        timeline=timeline,
+        is_paused=is_paused,
+        server=server or "",
+    )
+
+
+class Probe:
+    """One server's probe; it keeps its connection, and makes another when that is lost.
+
+    Args:
+        connector: How to connect.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._connection: psycopg.AsyncConnection[Row] | None = None
+        self.connected_at = 0.0
+
+    async def ask(self) -> Sample:
+        """Return what the server answers.
+
+        Raises:
+            ProbeError: it did not; the connection is gone, and the next question is asked over a new one.
+        """
+        asked_at = time.monotonic()
+        try:
+            connection = self._connection or await self._connect()
+            row = await self._row(connection)
+        except TimeoutError as error:
+            await self.close()
+            raise ProbeError(f"no answer within {ANSWER_LIMIT_SECONDS:g} s", is_silent=True) from error
+        except (psycopg.Error, PostgresError, OSError) as error:
+            await self.close()
+            is_silent = time.monotonic() - asked_at >= ANSWER_LIMIT_SECONDS
+            raise ProbeError(" ".join(str(error).split()), is_silent=is_silent) from error
+        return sample_of(row, asked_at)
+
+    async def close(self) -> None:
+        """End the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _connect(self) -> psycopg.AsyncConnection[Row]:
+        parameters = self._connector.parameters() | {"application_name": _APPLICATION_NAME}
+        self.connected_at = time.monotonic()
+        async with asyncio.timeout(ANSWER_LIMIT_SECONDS):
+            self._connection = await psycopg.AsyncConnection.connect(
+                **parameters, autocommit=True, prepare_threshold=None
+            )
+        return self._connection
+
+    async def _row(self, connection: psycopg.AsyncConnection[Row]) -> Row:
+        with socket.socket(fileno=os.dup(connection.fileno())) as same:
+            # Not a timeout of asyncio: psycopg would ask a server that is silent to cancel, and wait for that, too.
+            limit = asyncio.get_running_loop().call_later(ANSWER_LIMIT_SECONDS, _break, same)
+            try:
+                cursor = await connection.execute(SAMPLE_QUERY)
+                row = await cursor.fetchone()
+            finally:
+                limit.cancel()
+        if row is None:
+            raise psycopg.DataError("the server answered without a row")
+        return row
+
+
+def _break(connected: socket.socket) -> None:
+    with suppress(OSError):  # the other side was faster
+        connected.shutdown(socket.SHUT_RDWR)

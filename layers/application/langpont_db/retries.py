@@ -1,0 +1,55 @@
+"""Does a transaction again when nothing of it was committed: how often, after how long, until when."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from tenacity import RetryCallState, retry_if_exception, stop_after_delay, wait_exponential_jitter
+
+from langpont_db.errors import RetriesExhaustedError
+from langpont_db.events import Event, Events
+from langpont_db.failures import is_safe_to_repeat
+
+# The first pause is shorter than a deadlock's cause lasts; the longest is a share of the shortest failover there is.
+_FIRST_PAUSE_SECONDS = 0.02
+_LONGEST_PAUSE_SECONDS = 0.2
+_JITTER_SECONDS = 0.03
+
+
+def retrying_options(deadline_seconds: float, events: Events) -> dict[str, Any]:
+    """Return the options of tenacity's `Retrying` and `AsyncRetrying`.
+
+    Args:
+        deadline_seconds: No attempt begins later than this after the first.
+        events: Where to tell.
+    """
+    return {
+        "retry": retry_if_exception(is_safe_to_repeat),
+        "stop": stop_after_delay(deadline_seconds),
+        "wait": wait_exponential_jitter(
+            multiplier=_FIRST_PAUSE_SECONDS, max=_LONGEST_PAUSE_SECONDS, jitter=_JITTER_SECONDS
+        ),
+        "before_sleep": _teller(events),
+        "retry_error_callback": _giver_up(events),
+    }
+
+
+def _teller(events: Events) -> Callable[[RetryCallState], None]:
+    def tell(state: RetryCallState) -> None:
+        events.record(Event.TRANSACTION_REPEATED, attempt=state.attempt_number, error=str(_error(state)))
+
+    return tell
+
+
+def _giver_up(events: Events) -> Callable[[RetryCallState], NoReturn]:
+    def give_up(state: RetryCallState) -> NoReturn:
+        error, seconds = _error(state), state.seconds_since_start or 0.0
+        events.record(Event.RETRIES_EXHAUSTED, attempts=state.attempt_number, error=str(error))
+        raise RetriesExhaustedError(
+            f"gave up after {state.attempt_number} attempts in {seconds:.1f} s: {error}"
+        ) from error
+
+    return give_up
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

@@ -1,0 +1,159 @@
+"""The sessions: SQLAlchemy's, each of whose statements goes where it belongs."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from langpont_db.errors import TransientError
+from langpont_db.failures import READ_ONLY_TRANSACTION, sqlstate_of
+from langpont_db.nodes import Node
+from langpont_db.readers import Reader
+from langpont_db.statements import only_reads
+
+
+class WriteSession(Session):
+    """A session on the primary; leaving its `with` cleanly commits."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            super().__exit__(kind, error, traceback)
+
+
+class ReadSession(Session):
+    """A session whose transactions only read, each on one server.
+
+    The server is chosen at a transaction's first statement: `routing.decide_where_to_read`. When that statement finds
+    its server gone, it is repeated once elsewhere; when a later one does, the transaction has ended, and
+    ConnectionLostError says so.
+
+    Args:
+        reader: Chooses the server.
+        purpose: Which replicas it may choose; None for the ordinary ones.
+        options: SQLAlchemy's.
+    """
+
+    def __init__(self, *, reader: Reader, purpose: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._reader = reader
+        self._purpose = purpose
+        self._excluded: tuple[str, ...] = ()
+        self._node: Node | None = None
+        self._is_underway = False
+
+    def get_bind(self, mapper: Any = None, *, bind: Any = None, **_: Any) -> Any:  # noqa: ARG002 (SQLAlchemy's)
+        """Return the engine of a statement: the one it names, or the transaction's."""
+        if bind is not None:
+            return bind
+        return self._reading_node().reading
+
+    def execute(self, *arguments: Any, **options: Any) -> Any:
+        """Execute a statement, and once more elsewhere when it was the transaction's first and its server is gone."""
+        return self._once_more_elsewhere(super().execute, arguments, options)
+
+    def scalar(self, *arguments: Any, **options: Any) -> Any:
+        """Return the first value, as `execute` gets it."""
+        return self._once_more_elsewhere(super().scalar, arguments, options)
+
+    def scalars(self, *arguments: Any, **options: Any) -> Any:
+        """Return the first values, as `execute` gets them."""
+        return self._once_more_elsewhere(super().scalars, arguments, options)
+
+    def _reading_node(self) -> Node:
+        if self._node is None:
+            self._node = self._reader.choose(self._purpose, self._excluded)
+        return self._node
+
+    def _once_more_elsewhere(self, run: Callable[..., Any], arguments: Any, options: Any) -> Any:
+        if self._is_underway:
+            return run(*arguments, **options)
+        try:
+            result = run(*arguments, **options)
+        except (TransientError, DBAPIError) as error:
+            failed = self._node
+            if failed is None or not self._may_repeat(error):
+                raise
+            self._reader.tell_of_repetition(failed, error)
+            result = self._run_without(failed, run, arguments, options)
+        self._is_underway = self.in_transaction()
+        return result
+
+    def _run_without(self, failed: Node, run: Callable[..., Any], arguments: Any, options: Any) -> Any:
+        self.rollback()
+        self._excluded = (failed.name,)
+        try:
+            return run(*arguments, **options)
+        finally:
+            self._excluded = ()
+
+    def _may_repeat(self, error: Exception) -> bool:
+        return isinstance(error, TransientError)
+
+    def _forget_server(self) -> None:
+        self._node, self._is_underway = None, False
+
+
+class RoutingSession(ReadSession):
+    """A session that sends each statement where it belongs; leaving its `with` cleanly commits.
+
+    1. a statement that names an engine goes there
+    2. once the transaction has written, or is about to (new, changed or deleted objects), all goes to the primary
+    3. what is not known to only read goes to the primary: flushes, INSERT, UPDATE, DELETE, SELECT … FOR UPDATE, DDL, a
+       call of a function with effects, a bare connection
+    4. after this session has written outside of a request, which would remember how far, everything goes to the primary
+    5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
+    6. a first read that a replica refuses because it writes after all is repeated on the primary
+    """
+
+    _has_written = False
+    _is_writing = False
+
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **_: Any) -> Any:  # noqa: ARG002
+        """Return the engine of a statement, by the ladder above."""
+        if bind is not None:
+            return bind
+        if self._belongs_on_the_primary(clause):
+            self._is_writing = self._has_written = True
+            return self._reader.primary.engine
+        # The engine that writes, so that a later write is in the same transaction.
+        return self._reading_node().engine
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            super().__exit__(kind, error, traceback)
+
+    def _belongs_on_the_primary(self, clause: Any) -> bool:
+        if self._is_writing or self.new or self.deleted or self.dirty:
+            return True
+        return not only_reads(clause) or (self._has_written and not self._reader.remembers_writes)
+
+    def _may_repeat(self, error: Exception) -> bool:
+        if sqlstate_of(error) == READ_ONLY_TRANSACTION:
+            # From here on the transaction is the primary's.
+            self.rollback()
+            self._is_writing = True
+            return True
+        return isinstance(error, TransientError) and not self._is_writing
+
+    def _forget_server(self) -> None:
+        super()._forget_server()
+        self._is_writing = False
+
+
+@event.listens_for(ReadSession, "after_transaction_end", propagate=True)
+def _forget_server(session: ReadSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session._forget_server()

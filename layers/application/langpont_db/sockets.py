@@ -1,0 +1,55 @@
+"""Keeps a hand on the socket of every connection, to break those that a silent server holds.
+
+A process that hangs leaves its sockets to the kernel, which goes on to acknowledge what is sent: no keepalive and no
+timeout of TCP ends the wait of whoever reads from one. Whoever shuts the socket down does.
+"""
+
+import os
+import socket
+import threading
+import weakref
+from contextlib import suppress
+from typing import Any
+
+
+class Sockets:
+    """The sockets of one server's connections."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, tuple[socket.socket, float]] = {}
+        # Taken again by the thread that has it: a connection may be collected anywhere.
+        self._lock = threading.RLock()
+        self._next = 0
+
+    def add(self, driver: Any, *, now: float) -> None:
+        """Keep the socket of a new connection, for as long as the connection lives.
+
+        Args:
+            driver: A psycopg connection, of either kind.
+            now: The monotonic clock.
+        """
+        # A descriptor of its own: by the time it is needed, the connection's may be another file's.
+        same = socket.socket(fileno=os.dup(driver.fileno()))
+        with self._lock:
+            self._next += 1
+            number = self._next
+            self._sockets[number] = (same, now)
+        weakref.finalize(driver, self._forget, number).atexit = False
+
+    def break_older_than(self, moment: float) -> int:
+        """End the conversation of every connection that is older, and return how many were ended.
+
+        Args:
+            moment: By the monotonic clock.
+        """
+        with self._lock:
+            older = [same for same, since in tuple(self._sockets.values()) if since < moment]
+            for same in older:
+                with suppress(OSError):  # the other side was faster
+                    same.shutdown(socket.SHUT_RDWR)
+        return len(older)
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            same, _ = self._sockets.pop(number)
+        same.close()
