@@ -20,9 +20,8 @@ from sqlalchemy.orm import Session
 
 from langpont_db import Database, DatabaseError, PoolSize, Settings
 
-# The most that the design's pools hold (D2: 20 + 30 and 15 + 25), all of it kept: an overflow is closed as soon as it is
-# free, and before a pooler, where connections cost next to nothing, a burst would mean a login for every transaction.
-# Two processes have 180 of the pooler's 300.
+# The most that the design's pools hold (D2: 20 + 30 and 15 + 25), all of it kept: an overflow is closed when it becomes
+# free, so that a burst would mean a login for every transaction. Two processes have 180 of the pooler's 300.
 PRIMARY_POOL, REPLICA_POOL = PoolSize(50, 0), PoolSize(40, 0)
 POOL_TIMEOUT_SECONDS, POOL_RECYCLE_SECONDS = 30, 3600
 PROCESSES = 2
@@ -82,7 +81,7 @@ class PackageApplication:
     def insert(self, statement: Any, parameters: dict[str, Any]) -> None:
         """Insert a row, and commit; what is safe to do again is done again."""
         with self._database.request():
-            self._database.run_in_transaction(lambda session: session.execute(statement, parameters) and None)
+            self._database.run_in_transaction(lambda session: session.execute(statement, parameters))
 
     def close(self) -> None:
         """Close every connection."""

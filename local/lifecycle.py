@@ -19,7 +19,7 @@ from local.pooler.program import require_pgbouncer
 from local.pooler.running import LocalPooler
 from local.postgres.cluster import Cluster
 from local.processes import Processes
-from local.redrive.places import embedded_place
+from local.redrive.places import Place, embedded_place
 
 type Say = Callable[[str], None]
 
@@ -92,7 +92,7 @@ class Lifecycle:
             alerts_queue_url=alerts.subscribe_queue(aws, *(deployed.outputs[name] for name in _MAILBOX_TOPICS)),
             postgres=describe_access(self.cluster),
         )
-        environment = replace(environment, pgbouncer=self._start_pooler(environment))
+        environment = replace(environment, pgbouncer=self.start_pooler(embedded_place(environment)))
         environment.write(self._checkout.environment_file)
         return environment
 
@@ -113,8 +113,12 @@ class Lifecycle:
             raise LocalError("the embedded environment is not up; start it with `make up`")
         return Environment.read(self._checkout.environment_file)
 
-    def _start_pooler(self, environment: Environment) -> PoolerAccess | None:
-        """Start PgBouncer with the roles' passwords, which the deployment has made; say it where there is none."""
+    def start_pooler(self, place: Place) -> PoolerAccess | None:
+        """Start PgBouncer with what the deployment has made; where there is no PgBouncer, say so and return None.
+
+        Raises:
+            LocalError: it is there, and does not start.
+        """
         try:
             program = require_pgbouncer()
         except LocalError as error:
@@ -122,7 +126,7 @@ class Lifecycle:
             return None
         before = self.environment().pgbouncer if self._checkout.environment_file.exists() else None
         pooler = LocalPooler(self._checkout.local, program)
-        access = pooler.ensure(read_upstreams(embedded_place(environment)), before.port if before else None)
+        access = pooler.ensure(read_upstreams(place), before.port if before else None)
         self._say(f"PgBouncer: {program.version} is ready on port {access.port}")
         return access
 

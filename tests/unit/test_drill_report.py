@@ -2,8 +2,6 @@
 
 import io
 import json
-import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 from rich.console import Console
@@ -13,31 +11,7 @@ from local.drill.report import as_document, runs_table, write_json
 from local.reports.charts import latency_chart, throughput_chart
 from local.reports.objectives import objectives_table
 from tests.drills import a_drill, a_run
-
-FOREIGN = re.compile(r"(?:src|href|url|@import|xlink)\s*[=(]?\s*['\"(]?\s*(?:https?:)?//", re.IGNORECASE)
-VOID = {"meta"}
-
-
-class _Nesting(HTMLParser):
-    """Notes what is closed in another order than it was opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
+from tests.pages import FOREIGN, Nesting
 
 
 def _printed(*tables: object) -> str:
@@ -88,7 +62,7 @@ def test_failed_drill_says_so_everywhere() -> None:
 
 def test_page_is_complete_in_itself_and_well_formed() -> None:
     text = page(a_drill(a_run(1), a_run(2)))
-    nesting = _Nesting()
+    nesting = Nesting()
     nesting.feed(text)
 
     assert not FOREIGN.search(text)

@@ -1,0 +1,43 @@
+"""The rate that clients hold is found by halving, whatever it is, and an overloaded machine is not taken for one."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.load.figures import Figures
+from local.load.ladder import HELD_MEAN_MS, HIGHEST, LOWEST, STEPS, highest_held, is_held
+from tests.loads import a_phase, a_round
+
+GOOD = a_phase("any", a_round(500)).figures
+
+
+@given(st.floats(LOWEST, HIGHEST))
+def test_found_rate_is_at_most_what_is_held_and_near_it(capacity: float) -> None:
+    def attempt(rate: float) -> Figures:
+        held = rate <= capacity
+        return replace(GOOD, throughput=min(rate, capacity), mean_ms=3.0 if held else 900.0)
+
+    rate, rungs = highest_held(attempt)
+
+    assert rate <= capacity
+    assert capacity - rate <= (HIGHEST - LOWEST) / 2**STEPS
+    assert len(rungs) == STEPS
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        replace(GOOD, throughput=489.0),
+        replace(GOOD, mean_ms=HELD_MEAN_MS + 0.1),
+        replace(GOOD, mean_ms=None),
+        replace(GOOD, errors={"other OperationalError": 1}),
+    ],
+)
+def test_rate_that_is_missed_slow_or_failing_is_not_held(found: Figures) -> None:
+    assert not is_held(500, found)
+
+
+def test_rate_that_is_reached_quickly_without_error_is_held() -> None:
+    assert is_held(500, GOOD)
