@@ -99,7 +99,7 @@ def why_left_out(view: ClusterView, name: str, *, bound_seconds: float, now: flo
     2. it takes writes itself
     3. its replay is paused
     4. it is not proven to follow the primary's timeline: positions say nothing about it
-    5. it is further behind than the bound; without a primary to compare with, it lacks something that was seen there
+    5. it is further behind than the bound; while the primary is gone, only if it also lacks something seen there
 
     Args:
         view: What is known of the servers.
@@ -121,10 +121,10 @@ def why_left_out(view: ClusterView, name: str, *, bound_seconds: float, now: flo
 
 def _is_fresh(view: ClusterView, replica: ReplicaView, bound_seconds: float, now: float) -> bool:
     history = view.primary.history
-    if not view.primary.is_up:
-        # What a primary acknowledges that cannot be seen from here is not known; an answer of this age beats none.
-        return bool(history) and marks_reached(history, replica) == len(history)
-    return staleness_seconds(history, replica, now) <= bound_seconds
+    if staleness_seconds(history, replica, now) <= bound_seconds:
+        return True
+    # What a primary acknowledges that cannot be seen from here is not known; an answer of this age beats none.
+    return not view.primary.is_up and bool(history) and marks_reached(history, replica) == len(history)
 
 
 def _reason(view: ClusterView, name: str, wish: ReadWish, bound_seconds: float, now: float) -> Reason:

@@ -34,7 +34,7 @@ class Sockets:
             self._next += 1
             number = self._next
             self._sockets[number] = (same, now)
-        weakref.finalize(driver, self._forget, number).atexit = False
+        weakref.finalize(driver, self._end, number).atexit = False
 
     def break_older_than(self, moment: float) -> int:
         """End the conversation of every connection that is older, and return how many were ended.
@@ -43,13 +43,15 @@ class Sockets:
             moment: By the monotonic clock.
         """
         with self._lock:
-            older = [same for same, since in tuple(self._sockets.values()) if since < moment]
-            for same in older:
-                with suppress(OSError):  # the other side was faster
-                    same.shutdown(socket.SHUT_RDWR)
+            older = [number for number, (_, since) in tuple(self._sockets.items()) if since < moment]
+            for number in older:
+                self._end(number)
         return len(older)
 
-    def _forget(self, number: int) -> None:
+    def _end(self, number: int) -> None:
         with self._lock:
-            same, _ = self._sockets.pop(number)
-        same.close()
+            same, _ = self._sockets.pop(number, (None, 0.0))
+        if same is not None:
+            with suppress(OSError):  # the other side was faster
+                same.shutdown(socket.SHUT_RDWR)
+            same.close()

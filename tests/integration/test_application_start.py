@@ -1,0 +1,165 @@
+"""What is configured wrongly is one clear error at start; a server that is down is none."""
+
+from contextlib import closing
+
+import pytest
+from sqlalchemy import text
+
+from langpont_db import ConfigurationError, Database, Event
+from local.free_ports import find_free_ports
+from local.postgres.access import Endpoint
+from local.postgres.cluster import Cluster
+from local.postgres.topology import Role
+from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
+from tests.integration.application import url_of, variables_of
+from tests.integration.conftest import PostgresServer
+
+
+def _complaint(variables: dict[str, str]) -> str:
+    with pytest.raises(ConfigurationError) as raised:
+        Database.from_env(variables)
+    message = str(raised.value)
+    assert "\n" not in message
+    assert "Pass" not in message
+    return message
+
+
+def test_replica_that_is_a_primary_is_refused(cluster: Cluster) -> None:
+    variables = variables_of(cluster) | {"DATABASE_REPLICA_URLS": url_of(cluster.writer)}
+
+    place = f"{cluster.writer.host}:{cluster.writer.port}"
+    assert _complaint(variables) == f"replica-1: {place} is a primary, allowed: a replica"
+
+
+def test_primary_that_is_a_replica_is_refused(cluster: Cluster) -> None:
+    variables = variables_of(cluster) | {"DATABASE_PRIMARY_URL": url_of(cluster.replica)}
+
+    place = f"{cluster.replica.host}:{cluster.replica.port}"
+    assert _complaint(variables) == f"primary: {place} is a replica, allowed: the server that takes writes"
+
+
+def test_pool_larger_than_the_server_allows_is_refused(cluster: Cluster) -> None:
+    complaint = _complaint(variables_of(cluster, DATABASE_PROCESSES="6"))
+
+    assert (
+        "6 processes with pools of primary 50 + 1 open up to 306, allowed: 270 (the role's connection limit)"
+        in complaint
+    )
+    assert "replica-1" not in complaint
+
+
+def test_pools_that_fit_exactly_are_taken(cluster: Cluster) -> None:
+    # 5 x (50 + 1) = 255 and 5 x (53 + 1) = 270.
+    with closing(Database.from_env(variables_of(cluster, DATABASE_PROCESSES="5", DATABASE_PRIMARY_MAX_OVERFLOW="33"))):
+        pass
+
+
+def test_role_without_a_limit_may_have_what_is_not_reserved(cluster: Cluster) -> None:
+    with cluster.connect_as_superuser() as superuser:
+        superuser.execute(f"ALTER ROLE {APP_ROLE} CONNECTION LIMIT -1".encode())
+    cluster.ensure_replica_follows()
+
+    complaint = _complaint(variables_of(cluster, DATABASE_PROCESSES="6"))
+
+    assert "up to 306, allowed: 297 (max_connections 300 less 3 reserved)" in complaint
+
+
+def test_wrong_password_is_refused(cluster: Cluster) -> None:
+    variables = variables_of(cluster) | {"DATABASE_PRIMARY_URL": url_of(cluster.writer, password="another-Pass9word")}
+
+    complaint = _complaint(variables)
+
+    assert complaint.startswith(
+        f"primary: {cluster.writer.host}:{cluster.writer.port} refused {APP_ROLE} on langpont: "
+    )
+    assert "password authentication failed" in complaint
+
+
+def test_certificate_of_another_host_is_refused(cluster: Cluster) -> None:
+    elsewhere = Endpoint("another.example.com", cluster.writer.port, cluster.writer.ca_bundle)
+
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url_of(elsewhere)})
+
+    assert "is not proven to be the database" in complaint
+    assert "does not match host name" in complaint
+
+
+def test_certificate_of_an_untrusted_authority_is_refused(cluster: Cluster) -> None:
+    # Without sslrootcert the packaged authorities of Amazon RDS are trusted, which did not sign the local one.
+    url = url_of(cluster.writer).replace("sslrootcert=", "application_name=")
+
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url})
+
+    assert "certificate verify failed" in complaint
+
+
+def test_host_that_does_not_resolve_is_refused(cluster: Cluster) -> None:
+    url = f"postgresql://{APP_ROLE}:secret-Pass@no-such-host.invalid/langpont"
+
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url})
+
+    assert complaint.startswith("primary: no-such-host.invalid:5432 cannot be reached: ")
+
+
+def test_database_that_does_not_exist_is_refused(cluster: Cluster) -> None:
+    url = url_of(cluster.writer).replace("/langpont?", "/langport?")
+
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url})
+
+    assert 'database "langport" does not exist' in complaint
+
+
+def test_replica_of_another_database_is_refused(cluster: Cluster, postgres_server: PostgresServer) -> None:
+    stranger = Endpoint(postgres_server.host, postgres_server.port, postgres_server.ca_bundle)
+
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_REPLICA_URLS": url_of(stranger, READONLY_ROLE)})
+
+    assert "is of another database, allowed: a replica of the primary" in complaint
+
+
+def test_every_wrong_server_is_in_the_one_error(cluster: Cluster) -> None:
+    variables = {
+        "DATABASE_PRIMARY_URL": url_of(cluster.replica),
+        "DATABASE_REPLICA_URLS": url_of(cluster.writer),
+    }
+
+    complaint = _complaint(variables)
+
+    assert "primary: " in complaint
+    assert "; replica-1: " in complaint
+
+
+def test_application_starts_while_a_replica_is_down(cluster: Cluster) -> None:
+    (port,) = find_free_ports(1)
+    nobody = Endpoint(cluster.replica.host, port, cluster.replica.ca_bundle)
+
+    with (
+        closing(Database.from_env(variables_of(cluster) | {"DATABASE_REPLICA_URLS": url_of(nobody)})) as database,
+        database.get_read_session() as session,
+    ):
+        assert session.scalar(text("SELECT 1")) == 1
+
+    assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+
+
+def test_application_starts_while_the_primary_is_down_and_writes_once_it_is_back(cluster: Cluster) -> None:
+    primary = cluster.members.node(Role.PRIMARY)
+    primary.stop()
+    try:
+        database = Database.from_env(variables_of(cluster))
+    finally:
+        primary.start()
+
+    with closing(database):
+        assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+        assert database.run_in_transaction(lambda session: session.scalar(text("SELECT pg_is_in_recovery()"))) is False
+
+
+def test_limits_of_time_are_set_on_every_server(cluster: Cluster) -> None:
+    limits = {"DATABASE_STATEMENT_TIMEOUT_SECONDS": "7", "DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_SECONDS": "9"}
+
+    with closing(Database.from_env(variables_of(cluster, **limits))) as database:
+        for session in (database.get_write_session(), database.get_read_session()):
+            with session:
+                assert session.scalar(text("SHOW statement_timeout")) == "7s"
+                assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "9s"
