@@ -10,7 +10,7 @@ from local.load.figures import Figures
 from local.load.ladder import HELD_MEAN_MS, HIGHEST, LOWEST, STEPS, highest_held, is_held
 from tests.loads import a_phase, a_round
 
-GOOD = a_phase("any", a_round(500)).figures
+GOOD = a_phase("any", a_round(600)).figures
 
 
 @given(st.floats(LOWEST, HIGHEST))
@@ -29,15 +29,15 @@ def test_found_rate_is_at_most_what_is_held_and_near_it(capacity: float) -> None
 @pytest.mark.parametrize(
     "found",
     [
-        replace(GOOD, throughput=489.0),
+        replace(GOOD, throughput=587.0),
         replace(GOOD, mean_ms=HELD_MEAN_MS + 0.1),
         replace(GOOD, mean_ms=None),
         replace(GOOD, errors={"other OperationalError": 1}),
     ],
 )
 def test_rate_that_is_missed_slow_or_failing_is_not_held(found: Figures) -> None:
-    assert not is_held(500, found)
+    assert not is_held(600, found)
 
 
 def test_rate_that_is_reached_quickly_without_error_is_held() -> None:
-    assert is_held(500, GOOD)
+    assert is_held(600, GOOD)

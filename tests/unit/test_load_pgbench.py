@@ -3,7 +3,7 @@
 import pytest
 
 from local.load.figures import MIX
-from local.load.pgbench import parse_log, troubles
+from local.load.pgbench import parse_log, passfile_line, troubles
 
 
 def test_line_of_the_log_is_a_transaction_with_its_due_moment() -> None:
@@ -33,6 +33,13 @@ def test_clients_that_gave_up_are_told_without_their_numbers() -> None:
 
     assert first == second
     assert "query_wait_timeout" in first
+
+
+@pytest.mark.parametrize(
+    ("password", "line"), [("plain", "*:*:*:*:plain"), ("a:b", "*:*:*:*:a\\:b"), ("a\\b", "*:*:*:*:a\\\\b")]
+)
+def test_password_is_escaped_as_the_password_file_wants_it(password: str, line: str) -> None:
+    assert passfile_line(password) == line
 
 
 def test_quiet_run_has_no_trouble() -> None:
