@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from local.load.figures import Figures
 
 LOWEST, HIGHEST = 500.0, 1500.0
-"""Transactions a second between which it is looked for: what is promised, and what Python on two cores never reaches."""
+"""Transactions a second between which it is looked for: what is promised, and what Python on two cores cannot do."""
 
 STEPS = 6
 """Halvings: the answer is then exact to 16 transactions a second."""

@@ -18,6 +18,7 @@ from local.postgres.programs import find_programs
 
 _SCRIPTS = Path(__file__).with_name("scripts")
 _GRACE_SECONDS = 120.0
+_MORE = 1.2
 _ABORTED = re.compile(r"client \d+ (?:script \d+ )?aborted|connection to server|pgbench: error:")
 
 
@@ -68,7 +69,9 @@ class PgbenchRun:
         transactions = [*self._logged()]
         if not transactions:
             raise LocalError(f"pgbench did nothing: {_first_error(ended.stderr)}")
-        return Round(transactions, min(one.began for one in transactions), troubles=tuple(troubles(ended.stderr)))
+        began = min(one.began for one in transactions)
+        counted = [one for one in transactions if one.began < began + self.seconds]
+        return Round(counted, began, troubles=tuple(troubles(ended.stderr)))
 
     def _command(self, program: Path, password_file: Path) -> list[str]:
         role = self.target.login.role
@@ -80,8 +83,9 @@ class PgbenchRun:
             "--jobs=1",
             f"--client={self.clients}",
             f"--rate={self.rate:g}",
-            # Not by time: its clock runs while hundreds of clients connect, which on a busy machine takes longer.
-            f"--transactions={math.ceil(self.rate * self.seconds / self.clients)}",
+            # Not by time: its clock runs while hundreds of clients connect, which on a busy machine takes longer. Some
+            # more than are counted: at the end clients have none left, and the last ones would have to do the rest.
+            f"--transactions={math.ceil(self.rate * self.seconds / self.clients * _MORE)}",
             "--log",
             f"--log-prefix={self.folder / 'transactions'}",
             *scripts,

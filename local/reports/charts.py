@@ -6,7 +6,7 @@ from html import escape
 
 from local.reports.attempts import Slice
 
-WIDTH, LEFT, RIGHT = 960, 56, 12
+WIDTH, LEFT, RIGHT = 960, 72, 12
 MARKS_HEIGHT, PLOT_HEIGHT, AXIS_HEIGHT = 70, 120, 24
 _LINES_OF_MARKS = 4
 _LINE_HEIGHT = 14
@@ -24,6 +24,7 @@ class _Scale:
     @classmethod
     def of(cls, slices: Sequence[Slice], moments: Iterable[float]) -> "_Scale":
         shown = [piece.at for piece in slices] or list(moments) or [0.0]
+        shown.append(max(shown) + span_of(slices))
         return cls(min(*shown, -0.1), max(*shown, 0.1))
 
     def x(self, at: float) -> float:
@@ -59,8 +60,8 @@ def throughput_chart(course: Course) -> str:
     scale = _Scale.of(course.slices, course.marks.values())
     highest = max((piece.acknowledged + piece.failed for piece in course.slices), default=1) or 1
     bars = [bar for piece in course.slices for bar in _bars(piece, scale, highest, _width(course.slices))]
-    parts = [*_marks(course.marks, scale), *bars, *_axis(scale, f"{highest}", "")]
-    return _svg(parts, f"{course.title}: successes over time")
+    parts = [*_marks(course.marks, scale), *bars, *_axis(scale, f"{highest} in {span_of(course.slices):g} s", "0")]
+    return _svg(parts, f"{course.title}: successes over time", has_marks=bool(course.marks))
 
 
 def latency_chart(course: Course) -> str:
@@ -76,7 +77,12 @@ def latency_chart(course: Course) -> str:
         for points in _polylines(values, scale, highest)
     ]
     parts = [*_marks(course.marks, scale), *lines, *_axis(scale, f"{highest:.0f} ms", "0")]
-    return _svg(parts, f"{course.title}: time of a success")
+    return _svg(parts, f"{course.title}: time of a success", has_marks=bool(course.marks))
+
+
+def span_of(slices: Sequence[Slice]) -> float:
+    """Return how long each of the spans is, in seconds; 0 where there are too few to tell."""
+    return round(slices[1].at - slices[0].at, 3) if len(slices) > 1 else 0.0
 
 
 def _width(slices: Sequence[Slice]) -> float:
@@ -130,10 +136,11 @@ def _axis(scale: _Scale, top: str, bottom: str) -> Iterable[str]:
             yield f'<text x="{scale.x(at):.1f}" y="{floor + 16}" text-anchor="middle">{at:g} s</text>'
 
 
-def _svg(parts: Iterable[str], title: str) -> str:
-    height = MARKS_HEIGHT + PLOT_HEIGHT + AXIS_HEIGHT
+def _svg(parts: Iterable[str], title: str, *, has_marks: bool) -> str:
+    top = 0 if has_marks else MARKS_HEIGHT - _LINE_HEIGHT
+    height = MARKS_HEIGHT + PLOT_HEIGHT + AXIS_HEIGHT - top
     inner = "\n".join(parts)
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
+        f'<svg viewBox="0 {top} {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title>\n{inner}\n</svg>"
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 from local.reports.objectives import Objective
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; background: #fff; max-width: 1000px; margin: 2rem auto;
+body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; background: #fff; max-width: 1060px; margin: 2rem auto;
   padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .7rem; border-bottom: 1px solid #d6dde5; }
+.table { overflow-x: auto; } table { border-collapse: collapse; margin: .4rem 0; font-size: 14px; }
+th, td { padding: .3rem .5rem; border-bottom: 1px solid #d6dde5; } th { text-align: left; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .pass { color: #11713a; font-weight: 600; } .fail { color: #b3261e; font-weight: 600; } .not { color: #805b00; }
 svg { width: 100%; height: auto; margin: .3rem 0 1rem; } svg text { font: 11px system-ui, sans-serif; fill: #48566a; }
@@ -55,4 +56,5 @@ def table(heads: Iterable[str], rows: Iterable[Sequence[str]], *, numbers_from: 
         )
         return f"<tr>{inner}</tr>"
 
-    return f"<table>{row(heads, 'th')}{''.join(row(cells, 'td') for cells in rows)}</table>"
+    body = "".join(row(cells, "td") for cells in rows)
+    return f'<div class="table"><table>{row(heads, "th")}{body}</table></div>'

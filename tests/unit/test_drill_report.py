@@ -81,7 +81,8 @@ def test_chart_of_successes_shows_failures_and_every_moment_in_view() -> None:
     assert chart.count('class="good"') == 3
     assert chart.count('class="bad"') == 1
     assert "lost</text>" in chart
-    assert "detected" not in chart
+    assert "detected 0.30 s</text>" in chart
+    assert "promoted" not in chart
 
 
 def test_chart_of_latency_has_a_gap_where_nothing_succeeded() -> None:
