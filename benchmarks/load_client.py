@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 
 from langpont_db import Database, DatabaseError, PoolSize, Settings
 
-# The most that the design's pools hold (D2: 20 + 30 and 15 + 25), all of it kept: an overflow is closed when it becomes
-# free, so that a burst would mean a login for every transaction. Two processes have 180 of the pooler's 300.
-PRIMARY_POOL, REPLICA_POOL = PoolSize(50, 0), PoolSize(40, 0)
+# Nearly what the design's pools hold at most (D2: 20 + 30 and 15 + 25), all of it kept: an overflow is closed when it
+# becomes free, so that a burst would mean a login for every transaction. Two processes of each kind have 280 of the
+# pooler's 300; langpont_db looks at each server with a connection more.
+PRIMARY_POOL, REPLICA_POOL = PoolSize(40, 0), PoolSize(30, 0)
 POOL_TIMEOUT_SECONDS, POOL_RECYCLE_SECONDS = 30, 3600
 PROCESSES = 2
 USERS = 420

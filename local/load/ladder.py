@@ -1,7 +1,6 @@
 """Which rate clients hold: tried by halving the range, decided without a clock."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local.load.figures import Figures
 
@@ -38,18 +37,27 @@ def is_held(rate: float, figures: Figures) -> bool:
     )
 
 
-def highest_held(attempt: Callable[[float], Figures]) -> tuple[float, tuple[Rung, ...]]:
-    """Return the highest rate that was held, and what was tried; the lowest one where none was.
+@dataclass(slots=True)
+class Ladder:
+    """Looks for the highest rate that is held; several can be climbed in turn, so that all see the same machine.
 
     Args:
-        attempt: Loads at a rate for some seconds.
+        low: The highest rate that was held so far; at first the lowest that is looked at.
+        high: The lowest one that was not.
     """
-    low, high = LOWEST, HIGHEST
-    tried = []
-    for _ in range(STEPS):
-        rate = (low + high) / 2
-        figures = attempt(rate)
+
+    low: float = LOWEST
+    high: float = HIGHEST
+    rungs: list[Rung] = field(default_factory=list)
+
+    @property
+    def next_rate(self) -> float:
+        """The rate to try now."""
+        return (self.low + self.high) / 2
+
+    def climb(self, figures: Figures) -> None:
+        """Take in what came of it."""
+        rate = self.next_rate
         rung = Rung(rate, figures.throughput, figures.mean_ms, is_held(rate, figures))
-        tried.append(rung)
-        low, high = (rate, high) if rung.is_held else (low, rate)
-    return low, tuple(tried)
+        self.rungs.append(rung)
+        self.low, self.high = (rate, self.high) if rung.is_held else (self.low, rate)

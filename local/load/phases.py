@@ -1,16 +1,16 @@
 """The phases of a load, one after the other, on an environment that is up."""
 
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from local.demo.scene import Scene
 from local.load.clients import LoadClients, started_clients
 from local.load.connections import ConnectionCounter
-from local.load.figures import Figures, Phase, Round
-from local.load.ladder import STEPS, Rung, highest_held
+from local.load.figures import Phase, Round
+from local.load.ladder import STEPS, Ladder
 from local.load.measured import (
     CLIENTS,
     DIRECT,
@@ -81,11 +81,18 @@ class Load:
         shutil.rmtree(self._folder, ignore_errors=True)
         pooler = self._scene.environment.pgbouncer
         phases = self._pgbench_phases()
-        rates, ladders = self._find_rates()
-        phases |= self._application_phases(rates)
-        phases[FAILOVER], outage, lost_at = self._failover_phase(rates[PACKAGE] * _FAILOVER_RATE_SHARE)
-        version = pooler.version if pooler else ""
-        return LoadReport(started_at, self._wishes.seconds, version, phases, ladders, outage, lost_at, (NOTE,))
+        found, ladders = self._application_phases()
+        failed_over, outage, lost_at = self._failover_phase(ladders[PACKAGE].low * _FAILOVER_RATE_SHARE)
+        return LoadReport(
+            started_at=started_at,
+            seconds=self._wishes.seconds,
+            pgbouncer=pooler.version if pooler else "",
+            phases={**phases, **found, FAILOVER: failed_over},
+            ladders={name: tuple(ladder.rungs) for name, ladder in ladders.items()},
+            outage=outage,
+            lost_at=lost_at,
+            notes=(NOTE,),
+        )
 
     def _pgbench_phases(self) -> dict[str, Phase]:
         plan = ((POOLED, self._targets.pooled_writer, CLIENTS), (DIRECT, self._targets.direct, DIRECT_CLIENTS))
@@ -102,30 +109,31 @@ class Load:
             loaded = run.run(self._mark)
         return self._told(TITLES[name], replace(loaded, connections=counter.most))
 
-    def _find_rates(self) -> tuple[dict[str, float], dict[str, tuple[Rung, ...]]]:
-        rates, ladders = {}, {}
+    def _application_phases(self) -> tuple[dict[str, Phase], dict[str, Ladder]]:
+        with ExitStack() as running:
+            clients = {name: running.enter_context(self._clients(name)) for name in (PACKAGE, PLAIN)}
+            ladders = self._climbed(clients)
+            rounds: dict[str, list[Round]] = {name: [] for name in clients}
+            for _ in range(self._wishes.rounds):
+                for name, ladder in ladders.items():
+                    rounds[name].append(self._application_round(name, clients[name], ladder.low))
+        phases = {name: Phase(name, TITLES[name], CLIENTS, ladders[name].low, tuple(rounds[name])) for name in ladders}
+        return phases, ladders
+
+    def _climbed(self, clients: Mapping[str, LoadClients]) -> dict[str, Ladder]:
         seconds = max(self._wishes.seconds * _LADDER_SHARE, _LEAST_RUNG_SECONDS)
-        for name in (PACKAGE, PLAIN):
-            self._say(f"{TITLES[name]}: looking for the rate that it holds, {STEPS} times {seconds:g} s")
-            with self._clients(name) as clients:
-                clients.load(_WARM_UP_RATE, _WARM_UP_SECONDS, self._event_mark)
-
-                def attempt(rate: float, clients: LoadClients = clients) -> Figures:
-                    return Phase("", "", CLIENTS, rate, (clients.load(rate, seconds, self._event_mark),)).figures
-
-                rates[name], ladders[name] = highest_held(attempt)
-        return rates, ladders
-
-    def _application_phases(self, rates: dict[str, float]) -> dict[str, Phase]:
-        rounds: dict[str, list[Round]] = {name: [] for name in rates}
-        for _ in range(self._wishes.rounds):
-            for name, rate in rates.items():
-                with self._clients(name) as clients:
-                    rounds[name].append(self._application_round(name, clients, rate))
-        return {name: Phase(name, TITLES[name], CLIENTS, rate, tuple(rounds[name])) for name, rate in rates.items()}
+        self._say(f"Looking for the rates that the application's clients hold, {STEPS} times {seconds:g} s each")
+        ladders = {name: Ladder() for name in clients}
+        for each in clients.values():
+            each.load(_WARM_UP_RATE, _WARM_UP_SECONDS, self._event_mark)
+        for _ in range(STEPS):
+            for name, ladder in ladders.items():
+                rate = ladder.next_rate
+                loaded = clients[name].load(rate, seconds, self._event_mark)
+                ladder.climb(Phase(name, TITLES[name], CLIENTS, rate, (loaded,)).figures)
+        return ladders
 
     def _application_round(self, name: str, clients: LoadClients, rate: float) -> Round:
-        clients.load(_WARM_UP_RATE, _WARM_UP_SECONDS, self._event_mark)
         with ConnectionCounter(self._scene.cluster) as counter:
             loaded = clients.load(rate, self._wishes.round_seconds, self._event_mark)
         return self._told(TITLES[name], replace(loaded, connections=counter.most))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.load.figures import Figures
-from local.load.ladder import HELD_MEAN_MS, HIGHEST, LOWEST, STEPS, highest_held, is_held
+from local.load.ladder import HELD_MEAN_MS, HIGHEST, LOWEST, STEPS, Ladder, is_held
 from tests.loads import a_phase, a_round
 
 GOOD = a_phase("any", a_round(600)).figures
@@ -15,15 +15,16 @@ GOOD = a_phase("any", a_round(600)).figures
 
 @given(st.floats(LOWEST, HIGHEST))
 def test_found_rate_is_at_most_what_is_held_and_near_it(capacity: float) -> None:
-    def attempt(rate: float) -> Figures:
-        held = rate <= capacity
-        return replace(GOOD, throughput=min(rate, capacity), mean_ms=3.0 if held else 900.0)
+    ladder = Ladder()
 
-    rate, rungs = highest_held(attempt)
+    for _ in range(STEPS):
+        rate = ladder.next_rate
+        mean_ms = 3.0 if rate <= capacity else 900.0
+        ladder.climb(replace(GOOD, throughput=min(rate, capacity), mean_ms=mean_ms))
 
-    assert rate <= capacity
-    assert capacity - rate <= (HIGHEST - LOWEST) / 2**STEPS
-    assert len(rungs) == STEPS
+    assert ladder.low <= capacity
+    assert capacity - ladder.low <= (HIGHEST - LOWEST) / 2**STEPS
+    assert len(ladder.rungs) == STEPS
 
 
 @pytest.mark.parametrize(
