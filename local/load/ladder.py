@@ -14,7 +14,10 @@ HELD_SHARE = 0.98
 """What is begun at random distances is seldom the very rate."""
 
 HELD_MEAN_MS = 25.0
-"""A quarter of what the objective allows: what holds for seconds has to hold for a minute."""
+"""A quarter of what the objective allows, for seconds are not minutes."""
+
+HEADROOM = 0.9
+"""How much of what holds for seconds is asked for a minute: beyond it a pause of the machine is never caught up with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Ladder:
     low: float = LOWEST
     high: float = HIGHEST
     rungs: list[Rung] = field(default_factory=list)
+
+    @property
+    def sustained_rate(self) -> float:
+        """The rate to ask for a minute: not less than the lowest that is looked at."""
+        return max(self.low * HEADROOM, LOWEST)
 
     @property
     def next_rate(self) -> float:

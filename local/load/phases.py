@@ -82,7 +82,7 @@ class Load:
         pooler = self._scene.environment.pgbouncer
         phases = self._pgbench_phases()
         found, ladders = self._application_phases()
-        failed_over, outage, lost_at = self._failover_phase(ladders[PACKAGE].low * _FAILOVER_RATE_SHARE)
+        failed_over, outage, lost_at = self._failover_phase(ladders[PACKAGE].sustained_rate * _FAILOVER_RATE_SHARE)
         return LoadReport(
             started_at=started_at,
             seconds=self._wishes.seconds,
@@ -116,8 +116,11 @@ class Load:
             rounds: dict[str, list[Round]] = {name: [] for name in clients}
             for _ in range(self._wishes.rounds):
                 for name, ladder in ladders.items():
-                    rounds[name].append(self._application_round(name, clients[name], ladder.low))
-        phases = {name: Phase(name, TITLES[name], CLIENTS, ladders[name].low, tuple(rounds[name])) for name in ladders}
+                    rounds[name].append(self._application_round(name, clients[name], ladder.sustained_rate))
+        phases = {
+            name: Phase(name, TITLES[name], CLIENTS, ladder.sustained_rate, tuple(rounds[name]))
+            for name, ladder in ladders.items()
+        }
         return phases, ladders
 
     def _climbed(self, clients: Mapping[str, LoadClients]) -> dict[str, Ladder]:

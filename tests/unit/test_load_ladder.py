@@ -27,6 +27,11 @@ def test_found_rate_is_at_most_what_is_held_and_near_it(capacity: float) -> None
     assert len(ladder.rungs) == STEPS
 
 
+@pytest.mark.parametrize(("held", "sustained"), [(1000.0, 900.0), (LOWEST, LOWEST)])
+def test_minute_is_asked_for_less_than_seconds_held_but_never_less_than_promised(held: float, sustained: float) -> None:
+    assert Ladder(low=held).sustained_rate == sustained
+
+
 @pytest.mark.parametrize(
     "found",
     [

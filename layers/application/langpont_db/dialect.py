@@ -1,4 +1,4 @@
-"""The primary's dialect: a commit returns its position in the log in its own round trip, or says that nobody knows.
+"""The dialects. The primary's commit returns its position in the log in its own round trip, or says that nobody knows.
 
 Transaction, position and whether anything was written at all travel in one message of the simple query protocol
 (PostgreSQL manual, "Simple Query"): the server runs it statement by statement, and nothing that follows a failed one.
@@ -17,6 +17,7 @@ from sqlalchemy.util import await_only
 from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
 
 DRIVER_NAME: Final = "postgresql+langpont_db"
+READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
 WARNINGS_KEY: Final = "langpont_db.warnings"
 
 _POSITION: Final = "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_current_wal_insert_lsn() AS lsn"
@@ -25,6 +26,7 @@ _COMMIT: Final = f"SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT; 
 _STANDBY_WAIT: Final = "SyncRepWaitForLSN"
 
 registry.register("postgresql.langpont_db", __name__, "WriterDialect")
+registry.register("postgresql.langpont_db_reader", __name__, "ReaderDialect")
 
 
 class CommitInFlightError(psycopg.OperationalError):
@@ -72,8 +74,40 @@ def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
     driver.add_notice_handler(notice)
 
 
-class _Commits:
-    """What both dialects share."""
+class _Rollbacks:
+    """What every dialect has."""
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        """Roll back; what is lost with its connection, the server rolls back by itself.
+
+        That is no failure of a session that has all its answers, and none to hide an earlier one behind.
+        """
+        try:
+            dbapi_connection.rollback()
+        except psycopg.OperationalError:
+            # Of no use to anybody: the pool finds it closed, and drops what is as old.
+            dbapi_connection.driver_connection.pgconn.finish()
+
+
+class ReaderDialect(_Rollbacks, PGDialect_psycopg):
+    """psycopg's dialect for a replica."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def get_async_dialect_cls(cls, _: Any) -> type["AsyncReaderDialect"]:
+        """Return the same for asyncio."""
+        return AsyncReaderDialect
+
+
+class AsyncReaderDialect(_Rollbacks, PGDialectAsync_psycopg):
+    """The same for asyncio."""
+
+    supports_statement_cache = True
+
+
+class _Commits(_Rollbacks):
+    """What both of the primary's dialects share."""
 
     on_commit: Callable[[Position], None] | None = None
     """Told of each position at which something was committed."""

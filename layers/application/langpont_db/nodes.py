@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from langpont_db.connecting import Connector
-from langpont_db.dialect import DRIVER_NAME, watch_for_unconfirmed_commits
+from langpont_db.dialect import DRIVER_NAME, READER_DRIVER_NAME, watch_for_unconfirmed_commits
 from langpont_db.errors import TransactionOutcomeUnknown, UnreachableError
 from langpont_db.events import Event, Events
 from langpont_db.failures import connecting_failure, statement_failure
@@ -81,7 +81,7 @@ class Node:
             # A pooler in transaction mode hands the next statement to a server process that has not prepared it.
             "connect_args": {"prepare_threshold": None},
         }
-        url = self.connector.url.set(drivername=DRIVER_NAME) if self.is_primary else self.connector.url
+        url = self.connector.url.set(drivername=DRIVER_NAME if self.is_primary else READER_DRIVER_NAME)
         if is_async:
             self.async_engine = create_async_engine(url, **options)
             self.engine = self.async_engine.sync_engine
@@ -97,7 +97,7 @@ class Node:
 
     def leave_to_parent(self) -> None:
         """Let go of every connection in a process that was forked: they are the parent's, and go on to be used."""
-        self.sockets = Sockets()
+        self.sockets.abandon()
         self.engine.dispose(close=False)
 
 
