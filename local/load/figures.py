@@ -141,4 +141,4 @@ class Phase:
             if number > 1:
                 marks[f"round {number}"] = begins
             begins += each.seconds
-        return slices(attempts, 0.0, max(begins / _SHOWN_SPANS, _LEAST_SPAN_SECONDS)), marks
+        return slices(attempts, 0.0, max(round(begins / _SHOWN_SPANS, 1), _LEAST_SPAN_SECONDS)), marks

@@ -17,7 +17,7 @@ HELD_MEAN_MS = 25.0
 """A quarter of what the objective allows, for seconds are not minutes."""
 
 HEADROOM = 0.9
-"""How much of what holds for seconds is asked for a minute: beyond it a pause of the machine is never caught up with."""
+"""How much of what holds for seconds is asked for a minute: beyond it a pause of the machine is not made up for."""
 
 
 @dataclass(frozen=True, slots=True)
