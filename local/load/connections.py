@@ -1,12 +1,13 @@
 """Counts the application's connections on each server while a load runs."""
 
 import threading
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from local.errors import LocalError
 from local.postgres.access import Connection
 from local.postgres.cluster import Cluster
+from local.postgres.node import Node
 from local.postgres.topology import Role
 
 _LOOK_EVERY_SECONDS = 0.5
@@ -14,47 +15,38 @@ _END_WITHIN_SECONDS = 30.0
 _COUNT = b"SELECT count(*) FROM pg_stat_activity WHERE usename IN ('langpont_app', 'langpont_readonly')"
 
 
-class ConnectionCounter:
-    """Counts for as long as the `with` lasts; what cannot be asked any more, as in a failover, keeps its count.
+@contextmanager
+def counted_connections(cluster: Cluster) -> Iterator[dict[str, int]]:
+    """Yield the most connections that each server has at a time, by its part, kept up to date within the `with`.
 
     Args:
         cluster: Whose servers.
     """
+    members, most, stop = cluster.members, dict[str, int](), threading.Event()
 
-    def __init__(self, cluster: Cluster) -> None:
-        members = cluster.members
-        self._servers = {role: members.node(role) for role in (Role.PRIMARY, Role.REPLICA)}
-        self._most: dict[str, int] = {}
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._count, args=(role,), daemon=True) for role in self._servers]
+    def count(role: Role) -> None:
+        for found in _counts(members.node(role), stop):
+            most[role.value] = max(most.get(role.value, 0), found)
 
-    def __enter__(self) -> Self:
-        """Begin."""
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self._stop.set()
-        for thread in self._threads:
+    threads = [threading.Thread(target=count, args=(role,), daemon=True) for role in (Role.PRIMARY, Role.REPLICA)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield most
+    finally:
+        stop.set()
+        for thread in threads:
             thread.join(timeout=_END_WITHIN_SECONDS)
 
-    @property
-    def most(self) -> dict[str, int]:
-        """The most connections that each server had at a time, by its part."""
-        return dict(self._most)
 
-    def _count(self, role: Role) -> None:
-        try:
-            with self._servers[role].session() as connection:
-                while not self._stop.wait(_LOOK_EVERY_SECONDS):
-                    self._most[role.value] = max(self._most.get(role.value, 0), _counted(connection))
-        except LocalError:
-            # The server is lost, on purpose perhaps: what was counted until then stays.
-            return
+def _counts(server: Node, stop: threading.Event) -> Iterator[int]:
+    """Yield counts until told to stop, or until the server is lost, on purpose perhaps."""
+    try:
+        with server.session() as connection:
+            while not stop.wait(_LOOK_EVERY_SECONDS):
+                yield _counted(connection)
+    except LocalError:
+        return
 
 
 def _counted(connection: Connection) -> int:

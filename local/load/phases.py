@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from local.demo.scene import Scene
 from local.load.clients import LoadClients, started_clients
-from local.load.connections import ConnectionCounter
+from local.load.connections import counted_connections
 from local.load.figures import Phase, Round
 from local.load.ladder import STEPS, Ladder
 from local.load.measured import (
@@ -105,9 +105,9 @@ class Load:
     def _pgbench(self, name: str, number: int, target: Target, clients: int) -> Round:
         folder = self._folder / f"{name}-{number}"
         run = PgbenchRun(target, clients, RATE, self._wishes.round_seconds, folder)
-        with ConnectionCounter(self._scene.cluster) as counter:
+        with counted_connections(self._scene.cluster) as connections:
             loaded = run.run(self._mark)
-        return self._told(TITLES[name], replace(loaded, connections=counter.most))
+        return self._told(TITLES[name], replace(loaded, connections=connections))
 
     def _application_phases(self) -> tuple[dict[str, Phase], dict[str, Ladder]]:
         with ExitStack() as running:
@@ -137,21 +137,21 @@ class Load:
         return ladders
 
     def _application_round(self, name: str, clients: LoadClients, rate: float) -> Round:
-        with ConnectionCounter(self._scene.cluster) as counter:
+        with counted_connections(self._scene.cluster) as connections:
             loaded = clients.load(rate, self._wishes.round_seconds, self._event_mark)
-        return self._told(TITLES[name], replace(loaded, connections=counter.most))
+        return self._told(TITLES[name], replace(loaded, connections=connections))
 
     def _failover_phase(self, rate: float) -> tuple[Phase, Outage, float]:
         loss, mark = ForcedLoss(self._scene), f"{self._event_mark}-failover"
         loss.wait_until_whole()
-        with self._clients(PACKAGE) as clients, ConnectionCounter(self._scene.cluster) as counter:
+        with self._clients(PACKAGE) as clients, counted_connections(self._scene.cluster) as connections:
             clients.load(_WARM_UP_RATE, _WARM_UP_SECONDS, self._event_mark)
             timer = loss.after(self._wishes.seconds * _FAILOVER_AFTER_SHARE)
             timer.start()
             loaded = clients.load(rate, self._wishes.seconds, mark)
             timer.join()
         failover = loss.since(loaded.began)
-        loaded = self._told(TITLES[FAILOVER], replace(loaded, connections=counter.most))
+        loaded = self._told(TITLES[FAILOVER], replace(loaded, connections=connections))
         outage = outage_of(loaded, failover, marks_present(self._scene, mark))
         loss.wait_until_whole()
         phase = Phase(FAILOVER, TITLES[FAILOVER], CLIENTS, rate, (loaded,))
