@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from local.errors import LocalError
 from local.load.figures import MIX, Round, Transaction
@@ -24,6 +24,7 @@ _PROGRAM = "benchmarks.load_client"
 _IMPORTED_FROM = (".", "layers/application", "layers/postgres")
 _START_WITHIN_SECONDS = 60.0
 _GRACE_SECONDS = 120.0
+_END_WITHIN_SECONDS = 10.0
 _BEGIN_IN_SECONDS = 0.3
 
 
@@ -74,20 +75,20 @@ class LoadClients:
 class _ClientProcess:
     def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
         self._process = process
+        self._input, self._output = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
         self._log = log
 
     def tell(self, what: Mapping[str, Any]) -> None:
-        """Write a line; one that has ended is noticed by its missing answer."""
-        assert self._process.stdin is not None  # noqa: S101  a pipe was asked for
-        self._process.stdin.write(f"{json.dumps(what)}\n")
-        self._process.stdin.flush()
+        """Write a line; that it has ended is noticed by its missing answer."""
+        with suppress(BrokenPipeError):
+            self._input.write(f"{json.dumps(what)}\n")
+            self._input.flush()
 
     def answer(self, deadline_seconds: float) -> Any:
-        assert self._process.stdout is not None  # noqa: S101  a pipe was asked for
         watchdog = threading.Timer(deadline_seconds, self._process.kill)
         watchdog.start()
         try:
-            line = self._process.stdout.readline()
+            line = self._output.readline()
         finally:
             watchdog.cancel()
         if not line:
@@ -95,13 +96,15 @@ class _ClientProcess:
         return json.loads(line)
 
     def end(self) -> None:
-        assert self._process.stdin is not None  # noqa: S101  a pipe was asked for
-        self._process.stdin.close()
+        """Let it end, and kill it where it is in the middle of a step, as after an interruption."""
+        with suppress(BrokenPipeError):
+            self._input.close()
         try:
-            self._process.wait(timeout=_GRACE_SECONDS)
+            self._process.wait(timeout=_END_WITHIN_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._output.close()
 
 
 @contextmanager
