@@ -7,9 +7,10 @@ from html import escape
 from local.reports.attempts import Slice
 
 WIDTH, LEFT, RIGHT = 960, 72, 12
-MARKS_HEIGHT, PLOT_HEIGHT, AXIS_HEIGHT = 70, 120, 24
-_LINES_OF_MARKS = 4
+MARKS_HEIGHT, PLOT_HEIGHT, AXIS_HEIGHT = 98, 120, 24
+_LINES_OF_MARKS = 6
 _LINE_HEIGHT = 14
+_CHARACTER_WIDTH = 6.2
 _TICKS = 10
 _LARGEST_STEP = 60.0
 
@@ -114,14 +115,26 @@ def _polylines(values: Sequence[tuple[float, float | None]], scale: _Scale, high
 
 
 def _marks(marks: Mapping[str, float], scale: _Scale) -> Iterable[str]:
-    shown = [(name, at) for name, at in marks.items() if scale.shows(at)]
-    for place, (name, at) in enumerate(sorted(shown, key=lambda mark: mark[1])):
-        x, y = scale.x(at), (place % _LINES_OF_MARKS + 1) * _LINE_HEIGHT
-        anchor = "end" if x > WIDTH * 0.8 else "start"
-        shift = -3 if anchor == "end" else 3
-        yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{MARKS_HEIGHT + PLOT_HEIGHT}"/>'
-        text = escape(f"{name} {at:.2f} s" if at else name)
-        yield f'<text class="mark" x="{x + shift:.1f}" y="{y}" text-anchor="{anchor}">{text}</text>'
+    """Yield each mark with its words on the first line where they stand in nobody's way."""
+    free_from = [float("-inf")] * _LINES_OF_MARKS
+    for name, at in sorted(marks.items(), key=lambda mark: mark[1]):
+        if not scale.shows(at):
+            continue
+        text, x = f"{name} {at:.2f} s" if at else name, scale.x(at)
+        width = len(text) * _CHARACTER_WIDTH
+        is_last = x + width > WIDTH - RIGHT
+        begins = x - width if is_last else x
+        line = next((line for line, end in enumerate(free_from) if end <= begins), free_from.index(min(free_from)))
+        free_from[line] = begins + width + _CHARACTER_WIDTH
+        yield _mark(text, x, (line + 1) * _LINE_HEIGHT, is_last=is_last)
+
+
+def _mark(text: str, x: float, y: int, *, is_last: bool) -> str:
+    anchor, shift = ("end", -3) if is_last else ("start", 3)
+    return (
+        f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{MARKS_HEIGHT + PLOT_HEIGHT}"/>\n'
+        f'<text class="mark" x="{x + shift:.1f}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
+    )
 
 
 def _axis(scale: _Scale, top: str, bottom: str) -> Iterable[str]:

@@ -1,14 +1,17 @@
 """The report of a drill: the same numbers as a table, as JSON, and as a page that loads nothing from elsewhere."""
 
 import io
+import itertools
 import json
+import re
 from pathlib import Path
 
 from rich.console import Console
 
 from local.drill.page import course_of, page
 from local.drill.report import as_document, runs_table, write_json
-from local.reports.charts import latency_chart, throughput_chart
+from local.reports.attempts import Slice
+from local.reports.charts import Course, latency_chart, throughput_chart
 from local.reports.objectives import objectives_table
 from tests.drills import a_drill, a_run
 from tests.pages import FOREIGN, Nesting
@@ -98,3 +101,22 @@ def test_run_without_spans_still_makes_charts() -> None:
 
     assert throughput_chart(course_of(empty)).startswith("<svg")
     assert latency_chart(course_of(empty)).endswith("</svg>")
+
+
+def test_words_of_marks_that_are_close_do_not_overlap() -> None:
+    spans = tuple(Slice(number / 20, 1, 0, 1.0, 1.0) for number in range(600))
+    marks = {
+        "lost": 0.0,
+        "detected": 0.72,
+        "promoted": 1.33,
+        "endpoint moved": 1.42,
+        "first write": 1.56,
+        "event": 2.29,
+    }
+
+    chart = throughput_chart(Course("Run 1", spans, marks))
+
+    found = re.findall(r'<text class="mark" x="([0-9.]+)" y="(\d+)" text-anchor="start">([^<]+)<', chart)
+    assert len(found) == len(marks)
+    for (x, y, words), (next_x, next_y, _) in itertools.combinations(found, 2):
+        assert y != next_y or float(next_x) - float(x) > 5 * len(words)
