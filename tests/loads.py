@@ -1,5 +1,6 @@
 """Loads as tests need them: made up, with the numbers that matter chosen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from local.load.figures import MIX, Phase, Round, Transaction
@@ -21,9 +22,14 @@ BEGAN = 1_800_000_000.0
 
 
 def a_round(
-    throughput: float = 1000.0, *, seconds: float = 2.0, took_ms: float = 2.0, errors: tuple[str, ...] = ()
+    throughput: float = 1000.0,
+    *,
+    seconds: float = 2.0,
+    took_ms: float = 2.0,
+    errors: tuple[str, ...] = (),
+    late_seconds: float = 0.0,
 ) -> Round:
-    """Return a round of transactions at even distances; the first of them fail with the errors, if any."""
+    """Return a round of transactions at even distances; the first ones fail with the errors, the last one is late."""
     count = round(throughput * seconds)
     kinds = list(MIX)
     transactions = []
@@ -31,6 +37,7 @@ def a_round(
         ended = BEGAN + (number + 1) / throughput
         error = errors[number] if number < len(errors) else ""
         transactions.append(Transaction(kinds[number % 3], ended - took_ms / 1000, ended, error))
+    transactions[-1] = replace(transactions[-1], ended=transactions[-1].ended + late_seconds)
     return Round(transactions, BEGAN, {"primary": 25, "replica": 5})
 
 
@@ -39,7 +46,7 @@ def a_phase(name: str, loaded: Round | None = None, *, clients: int = CLIENTS, o
     return Phase(name, f"the phase {name}", clients, offered, (loaded or a_round(),))
 
 
-def a_report(*changed: Phase, outage: Outage | None = None) -> LoadReport:
+def a_report(*changed: Phase, outage: Outage | None = None, package_flat_out: float = 700.0) -> LoadReport:
     """Return a load that met every objective, but for what is given."""
     phases = {
         POOLED: a_phase(POOLED),
@@ -54,6 +61,10 @@ def a_report(*changed: Phase, outage: Outage | None = None) -> LoadReport:
         pgbouncer="1.24",
         phases=phases | {phase.name: phase for phase in changed},
         ladders={PACKAGE: (Rung(900, 610, 300.0, is_held=False), Rung(600, 600, 4.0, is_held=True))},
+        flat_out={
+            PACKAGE: (package_flat_out, package_flat_out - 10, package_flat_out + 10),
+            PLAIN: (730.0, 720.0, 740.0),
+        },
         outage=outage or Outage(0.7, 0.8, events=90, lost=0, twice=0),
         lost_at=0.7,
         notes=("Everything is on one machine.",),

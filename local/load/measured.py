@@ -1,8 +1,9 @@
 """A whole load: its phases, and whether the objectives were met. Knows no database and no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import median
 
 from local.load.figures import Phase
 from local.load.ladder import Rung
@@ -52,6 +53,7 @@ class LoadReport:
         pgbouncer: The pooler's version.
         phases: What was measured, by name.
         ladders: How the rates of the application's clients were found.
+        flat_out: Transactions a second without a pause between them, by phase, in turn.
         outage: What the failover cost.
         lost_at: When the failover was asked for, in seconds of its phase.
         notes: What a reader should know before the numbers.
@@ -62,6 +64,7 @@ class LoadReport:
     pgbouncer: str
     phases: Mapping[str, Phase]
     ladders: Mapping[str, tuple[Rung, ...]]
+    flat_out: Mapping[str, tuple[float, ...]]
     outage: Outage
     lost_at: float
     notes: tuple[str, ...] = field(default=())
@@ -74,7 +77,7 @@ class LoadReport:
             _response(self.phases[POOLED]),
             _throughput(self.phases[POOLED]),
             _package(self.phases[PACKAGE]),
-            _overhead(self.phases[PACKAGE], self.phases[PLAIN]),
+            _overhead(self.flat_out[PACKAGE], self.flat_out[PLAIN]),
             _failover(self.phases[FAILOVER], self.outage),
         )
 
@@ -104,10 +107,11 @@ def _response(phase: Phase) -> Objective:
 
 
 def _throughput(phase: Phase) -> Objective:
-    found = phase.figures.throughput
-    promise = f"{RATE:g} transactions a second: at least {LEAST_SHARE:.0%} of what is offered"
-    measured = f"{found:.0f} of {phase.offered:.0f} a second"
-    return Objective("O6", promise, measured, _verdict(is_met=found >= LEAST_SHARE * RATE))
+    found = phase.figures
+    promise = f"{RATE:g} transactions a second: at least {LEAST_SHARE:.0%} of what is due is done in time"
+    measured = f"{found.throughput:.0f} of {found.due:.0f} a second"
+    is_met = phase.offered >= RATE and found.transactions > 0 and found.throughput >= LEAST_SHARE * found.due
+    return Objective("O6", promise, measured, _verdict(is_met=is_met))
 
 
 def _package(phase: Phase) -> Objective:
@@ -123,9 +127,9 @@ def _package(phase: Phase) -> Objective:
     )
 
 
-def _overhead(package: Phase, plain: Phase) -> Objective:
-    ours, theirs = package.figures.throughput, plain.figures.throughput
-    promise = f"langpont_db: at least {PACKAGE_SHARE:g} of plain SQLAlchemy's rate in the same run"
+def _overhead(package: Sequence[float], plain: Sequence[float]) -> Objective:
+    ours, theirs = median(package), median(plain)
+    promise = f"langpont_db: at least {PACKAGE_SHARE:g} of plain SQLAlchemy's rate, both flat out and in turn"
     measured = f"{ours:.0f} against {theirs:.0f} a second, {ours / theirs:.2f}" if theirs else "plain did nothing"
     return Objective("D5", promise, measured, _verdict(is_met=bool(theirs) and ours >= PACKAGE_SHARE * theirs))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from statistics import median
 
 from local.load.figures import Phase
 from local.load.ladder import Rung
@@ -32,6 +33,8 @@ def page(report: LoadReport) -> str:
         *(_errors(phase) for phase in report.phases.values()),
         "<h2>How the rates were found</h2>",
         *(_ladder(report.phases[name], rungs) for name, rungs in report.ladders.items()),
+        "<h2>Flat out</h2>",
+        _flat_out(report),
         "<h2>Over time</h2>",
         _LEGEND,
         *(_charts(phase, report) for phase in report.phases.values()),
@@ -50,6 +53,16 @@ def _ladder(phase: Phase, rungs: Sequence[Rung]) -> str:
         for one in rungs
     ]
     return f"<h3>{escape(phase.title)}</h3>" + table(("offered/s", "done/s", "mean ms", ""), rows, numbers_from=0)
+
+
+def _flat_out(report: LoadReport) -> str:
+    told = "<p>Transactions a second without a pause between them; the clients took turns.</p>"
+    rows = [
+        [escape(report.phases[name].title), *(f"{rate:.0f}" for rate in rates), f"{median(rates):.0f}"]
+        for name, rates in report.flat_out.items()
+    ]
+    turns = max(map(len, report.flat_out.values()), default=0)
+    return told + table(("", *(f"turn {number}" for number in range(1, turns + 1)), "median"), rows, numbers_from=1)
 
 
 def _charts(phase: Phase, report: LoadReport) -> str:

@@ -30,6 +30,7 @@ from local.load.wishes import Wishes
 from local.processes import Processes
 
 _LADDER_SHARE, _LEAST_RUNG_SECONDS = 1 / 12, 1.0
+_MORE_THAN_POSSIBLE = 10_000.0
 _WARM_UP_RATE, _WARM_UP_SECONDS = 300.0, 2.0
 _FAILOVER_AFTER_SHARE, _FAILOVER_RATE_SHARE = 1 / 3, 0.6
 _PROCESS = "load"
@@ -81,7 +82,7 @@ class Load:
         shutil.rmtree(self._folder, ignore_errors=True)
         pooler = self._scene.environment.pgbouncer
         phases = self._pgbench_phases()
-        found, ladders = self._application_phases()
+        found, ladders, flat_out = self._application_phases()
         failed_over, outage, lost_at = self._failover_phase(ladders[PACKAGE].sustained_rate * _FAILOVER_RATE_SHARE)
         return LoadReport(
             started_at=started_at,
@@ -89,6 +90,7 @@ class Load:
             pgbouncer=pooler.version if pooler else "",
             phases={**phases, **found, FAILOVER: failed_over},
             ladders={name: tuple(ladder.rungs) for name, ladder in ladders.items()},
+            flat_out=flat_out,
             outage=outage,
             lost_at=lost_at,
             notes=(NOTE,),
@@ -109,7 +111,7 @@ class Load:
             loaded = run.run(self._mark)
         return self._told(TITLES[name], replace(loaded, connections=connections))
 
-    def _application_phases(self) -> tuple[dict[str, Phase], dict[str, Ladder]]:
+    def _application_phases(self) -> tuple[dict[str, Phase], dict[str, Ladder], dict[str, tuple[float, ...]]]:
         with ExitStack() as running:
             clients = {name: running.enter_context(self._clients(name)) for name in (PACKAGE, PLAIN)}
             ladders = self._climbed(clients)
@@ -117,24 +119,37 @@ class Load:
             for _ in range(self._wishes.rounds):
                 for name, ladder in ladders.items():
                     rounds[name].append(self._application_round(name, clients[name], ladder.sustained_rate))
+            flat_out = self._flat_out(clients)
         phases = {
             name: Phase(name, TITLES[name], CLIENTS, ladder.sustained_rate, tuple(rounds[name]))
             for name, ladder in ladders.items()
         }
-        return phases, ladders
+        return phases, ladders, flat_out
 
     def _climbed(self, clients: Mapping[str, LoadClients]) -> dict[str, Ladder]:
-        seconds = max(self._wishes.seconds * _LADDER_SHARE, _LEAST_RUNG_SECONDS)
-        self._say(f"Looking for the rates that the application's clients hold, {STEPS} times {seconds:g} s each")
+        self._say(f"Looking for the rates that applications hold, {STEPS} times {self._rung_seconds:g} s each")
         ladders = {name: Ladder() for name in clients}
         for each in clients.values():
             each.load(_WARM_UP_RATE, _WARM_UP_SECONDS, self._event_mark)
         for _ in range(STEPS):
             for name, ladder in ladders.items():
                 rate = ladder.next_rate
-                loaded = clients[name].load(rate, seconds, self._event_mark)
+                loaded = clients[name].load(rate, self._rung_seconds, self._event_mark)
                 ladder.climb(Phase(name, TITLES[name], CLIENTS, rate, (loaded,)).figures)
         return ladders
+
+    def _flat_out(self, clients: Mapping[str, LoadClients]) -> dict[str, tuple[float, ...]]:
+        """Return what clients do a second when they never pause: in short turns, for the machine is never the same."""
+        done: dict[str, list[float]] = {name: [] for name in clients}
+        for _ in range(STEPS):
+            for name, each in clients.items():
+                loaded = each.load(_MORE_THAN_POSSIBLE, self._rung_seconds, self._event_mark)
+                done[name].append(Phase(name, TITLES[name], CLIENTS, _MORE_THAN_POSSIBLE, (loaded,)).figures.throughput)
+        return {name: tuple(rates) for name, rates in done.items()}
+
+    @property
+    def _rung_seconds(self) -> float:
+        return max(self._wishes.seconds * _LADDER_SHARE, _LEAST_RUNG_SECONDS)
 
     def _application_round(self, name: str, clients: LoadClients, rate: float) -> Round:
         with counted_connections(self._scene.cluster) as connections:

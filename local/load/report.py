@@ -56,6 +56,7 @@ def as_document(report: LoadReport) -> dict[str, Any]:
         "objectives": [asdict(objective) for objective in report.objectives],
         "phases": {name: _phase_document(phase) for name, phase in report.phases.items()},
         "ladders": {name: [asdict(rung) for rung in rungs] for name, rungs in report.ladders.items()},
+        "flat_out": {name: list(rates) for name, rates in report.flat_out.items()},
         "failover": asdict(report.outage),
         "notes": list(report.notes),
     }

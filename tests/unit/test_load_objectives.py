@@ -6,7 +6,7 @@ import pytest
 
 from local.errors import LocalError
 from local.load.figures import Phase
-from local.load.measured import FAILOVER, PACKAGE, PLAIN, POOLED, Outage
+from local.load.measured import FAILOVER, PACKAGE, POOLED, Outage
 from local.load.wishes import Wishes
 from local.reports.objectives import Verdict
 from tests.loads import a_phase, a_report, a_round
@@ -29,11 +29,11 @@ def test_load_that_kept_every_promise_passes() -> None:
         (a_phase(POOLED, replace(a_round(), connections={"primary": 31})), 0),
         (a_phase(POOLED, replace(a_round(), connections={})), 0),
         (a_phase(POOLED, a_round(took_ms=100.5)), 1),
-        (a_phase(POOLED, a_round(989)), 2),
+        (a_phase(POOLED, a_round(1000, late_seconds=0.05)), 2),
+        (a_phase(POOLED, offered=999), 2),
         (a_phase(PACKAGE, a_round(499)), 3),
         (a_phase(PACKAGE, a_round(600, took_ms=100.5)), 3),
         (a_phase(PACKAGE, a_round(600, errors=("announced ConnectionLostError",))), 3),
-        (a_phase(PLAIN, a_round(680)), 4),
         (a_phase(FAILOVER, a_round(300, errors=("other OperationalError: gone",))), 5),
     ],
 )
@@ -42,6 +42,13 @@ def test_phase_that_misses_its_promise_fails_that_one(phase: Phase, place: int) 
 
     assert [one.verdict for one in report.objectives].index(Verdict.FAILED) == place
     assert not report.is_passed
+
+
+@pytest.mark.parametrize(("rate", "verdict"), [(656.0, Verdict.FAILED), (658.0, Verdict.PASSED)])
+def test_package_that_is_much_slower_than_sqlalchemy_alone_fails(rate: float, verdict: Verdict) -> None:
+    report = a_report(package_flat_out=rate)
+
+    assert report.objectives[4].verdict is verdict
 
 
 @pytest.mark.parametrize(
