@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.checkout import Checkout
-from local.free_ports import LOOPBACK
+from local.free_ports import LOOPBACK, find_free_ports
 from local.pooler.configuration import CERTIFICATE, CONFIGURATION, USERS, Setting, render, write_files
 from local.pooler.deployed import read_upstreams
 from local.pooler.program import OLDEST, Version, find_pgbouncer
@@ -48,19 +48,24 @@ def write_configuration(place: Place, checkout: Checkout, wishes: Wishes, say: S
     """
     version = _version(wishes.version)
     folder = checkout.pooler_configuration / (wishes.environment or "local")
-    there = FOLDER_THERE if wishes.environment else str(folder)
-    certificate = CERTIFICATE if wishes.environment else HOST
-    setting = Setting(there, version, listen_address=wishes.listen or LOOPBACK, certificate=certificate)
+    setting = _setting(wishes, version, folder)
     files = write_files(render(read_upstreams(place), setting), folder)
     say(f"PgBouncer {version} or later: {', '.join(file.name for file in files)} in {folder}")
     say(f"{USERS} holds the passwords of both roles; all files are readable by their owner only.")
     if wishes.environment:
         own = f"{CERTIFICATE}.pem and {CERTIFICATE}.key"
-        say(f"They belong into {there}, with the pooler's own {own} (docs/pgbouncer.md).")
+        say(f"They belong into {setting.folder}, with the pooler's own {own} (docs/pgbouncer.md).")
     else:
         issue_certificates(folder, [HOST], datetime.now(UTC))
         say(f"Its certificate is for {HOST}; start it as an ordinary user with `pgbouncer {folder / CONFIGURATION}`.")
     return folder
+
+
+def _setting(wishes: Wishes, version: Version, folder: Path) -> Setting:
+    listen = wishes.listen or LOOPBACK
+    if wishes.environment:
+        return Setting(FOLDER_THERE, version, listen)
+    return Setting(str(folder), version, listen, find_free_ports(1)[0], certificate=HOST)
 
 
 def _version(wished: str) -> Version:
