@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 TEMPLATES := template.yaml $(sort $(wildcard stacks/*.yaml))
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup up down demo metrics-check check-database set-up-database redrive drill validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
+.PHONY: help setup up down demo metrics-check check-database set-up-database redrive drill load pgbouncer validate diff deploy destroy generate bench test test-unit test-integration test-e2e lint lint-code lint-templates lint-policies format clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ redrive: setup ## Try again what landed in the dead-letter queues; on AWS with E
 
 drill: setup ## Lose the primary RUNS times (MODE=forced, killed or frozen) and measure; on AWS with ENV=staging or prod
 	@$(PYTHON) -m local drill $(if $(RUNS),--runs "$(RUNS)") $(if $(MODE),--mode "$(MODE)") $(if $(ENV),--env "$(ENV)") $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(REPORT_URL),--report-url "$(REPORT_URL)")
+
+load: setup ## Load an embedded environment for SECONDS (60) a phase, through the pooler and beside it, and report
+	@$(PYTHON) -m local load $(if $(SECONDS),--seconds "$(SECONDS)")
+
+pgbouncer: setup ## Write the pooler's configuration into build/pgbouncer (VERSION=1.24, LISTEN=0.0.0.0); on AWS with ENV=dev, staging or prod
+	@$(PYTHON) -m local pgbouncer $(if $(ENV),--env "$(ENV)") $(if $(VERSION),--version "$(VERSION)") $(if $(LISTEN),--listen "$(LISTEN)")
 
 # How the four that follow are told what to do; PARAMETERS, STACK and TEMPLATE go beyond samconfig.toml.
 DEPLOYMENT := PYTHONPATH=layers/operations $(PYTHON) -m deployment

@@ -17,6 +17,11 @@ from local.drill.losses import Mode
 from local.drill.run import Wishes, drill_deployment, drill_embedded, publish
 from local.interruptions import interrupt_on_signals, undisturbed
 from local.lifecycle import Lifecycle, one_at_a_time
+from local.load.run import load_embedded
+from local.load.run import publish as publish_load
+from local.load.wishes import Wishes as LoadWishes
+from local.pooler.rendering import Wishes as PoolerWishes
+from local.pooler.rendering import write_configuration
 from local.redrive.places import Place, embedded_place, place_on_aws
 from local.redrive.queues import find_queues
 from local.redrive.run import redrive as redrive_letters
@@ -27,6 +32,9 @@ Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded
 Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
 ReportUrl = Annotated[str, typer.Option(help="Where the report will be published, for the alerts to link to.")]
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
+PoolerVersion = Annotated[str, typer.Option(help="PgBouncer's where it will run; by default this machine's, or 1.18.")]
+Listen = Annotated[str, typer.Option(help="The address that it takes connections at: 127.0.0.1, or 0.0.0.0.")]
+Seconds = Annotated[float, typer.Option(help="How long each phase of the load is.")]
 
 FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
@@ -85,6 +93,19 @@ def drill(
 
 
 @cli.command()
+def load(seconds: Seconds = 60.0) -> None:
+    """Load an environment of its own, measure, and write a report; status 1 if an objective was missed."""
+    wishes = LoadWishes(seconds)
+    checkout = Checkout.of_load()
+    with _reported():
+        wishes.require_possible()
+        with one_at_a_time(checkout.lock):
+            found = load_embedded(checkout, wishes, _say)
+    publish_load(found, checkout, console)
+    raise typer.Exit(0 if found.is_passed else FAILED)
+
+
+@cli.command()
 def redrive(env: Env = "") -> None:
     """Invoke the functions again with what their dead-letter queues hold; status 1 if something had to stay there."""
     with _reported():
@@ -106,6 +127,13 @@ def set_up_database(env: Env = "") -> None:
     """Make extensions, roles and rights in the database what they should be; harmless when they are."""
     with _reported():
         database_check.set_up_database(_place(env), _say)
+
+
+@cli.command()
+def pgbouncer(env: Env = "", version: PoolerVersion = "", listen: Listen = "") -> None:
+    """Write the pooler's configuration for a deployment into build/pgbouncer."""
+    with _reported():
+        write_configuration(_place(env), Checkout.here(), PoolerWishes(env, version, listen), _say)
 
 
 @contextmanager

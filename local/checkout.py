@@ -46,9 +46,14 @@ class Checkout:
         return cls(_ROOT, state=".local-drill")
 
     @classmethod
+    def of_load(cls) -> Self:
+        """Return this checkout with the load's own state."""
+        return cls(_ROOT, state=".local-load")
+
+    @classmethod
     def every_state(cls) -> tuple[Self, ...]:
         """Return this checkout with each of its states."""
-        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill()
+        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill(), cls.of_load()
 
     @property
     def local(self) -> Path:
@@ -94,3 +99,13 @@ class Checkout:
     def drill_report(self) -> Path:
         """Return the folder of the failover drill's report."""
         return self.root / "build" / "drill"
+
+    @property
+    def pooler_configuration(self) -> Path:
+        """Return the folder of the pooler's configuration for each environment."""
+        return self.root / "build" / "pgbouncer"
+
+    @property
+    def load_report(self) -> Path:
+        """Return the folder of the load's report."""
+        return self.root / "build" / "load"

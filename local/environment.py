@@ -45,8 +45,31 @@ class PostgresAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolerAccess:
+    """The connection pooler before the cluster.
+
+    Args:
+        endpoint: The name in its certificate.
+        host: Its address.
+        port: Its port.
+        ca_bundle: File with the authority that signed its certificate.
+        version: PgBouncer's.
+        configuration: What it runs with.
+        databases: Each of its databases, with the role that logs in there; the passwords are in the stack's secrets.
+    """
+
+    endpoint: str
+    host: str
+    port: int
+    ca_bundle: str
+    version: str
+    configuration: str
+    databases: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
-    """The running environment: the local AWS, the deployed stack and the cluster."""
+    """The running environment: the local AWS, the deployed stack, the cluster and, where there is one, its pooler."""
 
     endpoint_url: str
     region: str
@@ -55,6 +78,7 @@ class Environment:
     aws_secret_access_key: str
     alerts_queue_url: str
     postgres: PostgresAccess
+    pgbouncer: PoolerAccess | None = None
 
     def write(self, path: Path) -> None:
         """Put the description into a file, all of it or nothing."""
@@ -74,6 +98,7 @@ class Environment:
                 postgres[name] = Instance(**postgres[name])
             for name in ("replicas", "nodes"):
                 postgres[name] = tuple(Instance(**instance) for instance in postgres[name])
-            return cls(**fields, postgres=PostgresAccess(**postgres))
+            pooler = fields.pop("pgbouncer", None)
+            return cls(**fields, postgres=PostgresAccess(**postgres), pgbouncer=pooler and PoolerAccess(**pooler))
         except (ValueError, TypeError, KeyError) as error:
             raise LocalError(f"{path} is of another version; run `make down`, then `make up`") from error

@@ -3,18 +3,23 @@
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from local import alerts, deployment
 from local.aws import server
 from local.aws.server import LocalAws
 from local.checkout import Checkout
-from local.environment import Environment
+from local.environment import Environment, PoolerAccess
 from local.errors import LocalError
 from local.instances import ENDPOINT_NAMES, describe_access
 from local.locks import exclusive
+from local.pooler.deployed import read_upstreams
+from local.pooler.program import require_pgbouncer
+from local.pooler.running import LocalPooler
 from local.postgres.cluster import Cluster
 from local.processes import Processes
+from local.redrive.places import Place, embedded_place
 
 type Say = Callable[[str], None]
 
@@ -87,6 +92,7 @@ class Lifecycle:
             alerts_queue_url=alerts.subscribe_queue(aws, *(deployed.outputs[name] for name in _MAILBOX_TOPICS)),
             postgres=describe_access(self.cluster),
         )
+        environment = replace(environment, pgbouncer=self.start_pooler(embedded_place(environment)))
         environment.write(self._checkout.environment_file)
         return environment
 
@@ -106,6 +112,23 @@ class Lifecycle:
         if not self._checkout.environment_file.exists():
             raise LocalError("the embedded environment is not up; start it with `make up`")
         return Environment.read(self._checkout.environment_file)
+
+    def start_pooler(self, place: Place) -> PoolerAccess | None:
+        """Start PgBouncer with what the deployment has made; where there is no PgBouncer, say so and return None.
+
+        Raises:
+            LocalError: it is there, and does not start.
+        """
+        try:
+            program = require_pgbouncer()
+        except LocalError as error:
+            self._say(f"No pooler: {error}; everything else runs without it")
+            return None
+        before = self.environment().pgbouncer if self._checkout.environment_file.exists() else None
+        pooler = LocalPooler(self._checkout.local, program)
+        access = pooler.ensure(read_upstreams(place), before.port if before else None)
+        self._say(f"PgBouncer: {program.version} is ready on port {access.port}")
+        return access
 
     def _aws_runs(self) -> bool:
         return self._checkout.environment_file.exists() and self._processes.is_alive(server.PROCESS)

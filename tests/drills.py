@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from local.drill.runs import Control, Drill, DrillRun, Moment
-from local.drill.writes import Slice, WriteAccount
+from local.drill.writes import WriteAccount
+from local.reports.attempts import Slice
 
 LOST_AT = datetime(2026, 11, 26, 3, 0, 0, tzinfo=UTC)
 SLICES = (Slice(-0.1, 40, 0, 1.5, 4.0), Slice(0.0, 3, 4, 1.8, 5.0), Slice(0.1, 0, 0), Slice(0.2, 50, 0, 2.0, 30.0))

@@ -15,12 +15,13 @@ from local.drill.losses import Mode
 from local.drill.notices import SOURCE, Notices
 from local.drill.runs import Control, Drill, DrillRun, Moment
 from local.drill.writers import DrillWriters, ProbedWriters
-from local.drill.writes import Attempt, Slice, account, first_acknowledged, longest_silence, slices
+from local.drill.writes import account, first_acknowledged, longest_silence
 from local.errors import LocalError
 from local.postgres.access import Connection
 from local.postgres.failover import Failover
 from local.postgres.watch import watch_wanted
 from local.redrive.places import embedded_place
+from local.reports.attempts import Attempt, Slice, slices
 from local.waiting import last_value, wait_until
 
 REACT = "ReactToRdsEventFunction"

@@ -1,35 +1,18 @@
 """A drill as one HTML file: nothing is loaded from elsewhere, and it can be mailed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
-from local.drill.charts import latency_chart, throughput_chart
 from local.drill.losses import MEANING, Mode
-from local.drill.report import NOTHING, number
 from local.drill.runs import Drill, DrillRun, Moment, spread
+from local.reports.charts import Course, latency_chart, throughput_chart
+from local.reports.objectives import NOTHING, number
+from local.reports.pages import document, objectives_table, table
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; background: #fff; max-width: 1000px; margin: 2rem auto;
-  padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .7rem; border-bottom: 1px solid #d6dde5; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-.pass { color: #11713a; font-weight: 600; } .fail { color: #b3261e; font-weight: 600; } .not { color: #805b00; }
-svg { width: 100%; height: auto; margin: .3rem 0 1rem; } svg text { font: 11px system-ui, sans-serif; fill: #48566a; }
-.good { fill: #4c8dd6; } .bad { fill: #d6473c; } .axis { stroke: #9aa7b6; } line.mark { stroke: #9aa7b6;
-  stroke-dasharray: 3 3; } polyline { fill: none; stroke-width: 1.5; } .slowest { stroke: #e3a23a; }
-.median { stroke: #4c8dd6; } details { margin: .5rem 0; } summary { cursor: pointer; }
-"""
 _LEGEND = (
     "<p>Seconds from the loss, or from the request; detected: RDS begins to act. Blue: successes, red: without an "
     "answer. Below, how long they took: median (blue), slowest (amber).</p>"
 )
-
-
-def write_page(drill: Drill, path: Path) -> None:
-    """Write the report for people."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(drill), encoding="utf-8")
 
 
 def page(drill: Drill) -> str:
@@ -41,7 +24,7 @@ def page(drill: Drill) -> str:
         f"<p>{escape(drill.environment)}, {drill.started_at:%Y-%m-%d %H:%M} UTC, {len(drill.runs)} runs.</p>",
         *(f"<p>{escape(note)}</p>" for note in drill.notes),
         "<h2>Objectives</h2>",
-        _objectives(drill),
+        objectives_table(drill.objectives),
         "<h2>Runs</h2>",
         _runs(drill),
         _modes(drill.runs),
@@ -51,21 +34,7 @@ def page(drill: Drill) -> str:
         _LEGEND,
         *(_charts(run, is_open=place == 0) for place, run in enumerate(drill.runs)),
     ]
-    body = "\n".join(part for part in parts if part)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>\n'
-        f"<body>\n{body}\n</body></html>\n"
-    )
-
-
-def _objectives(drill: Drill) -> str:
-    rows = [
-        [one.identifier, one.promise, one.measured, f'<span class="{one.verdict.split()[0]}">{one.verdict}</span>']
-        for one in drill.objectives
-    ]
-    safe = [[*map(escape, row[:3]), row[3]] for row in rows]
-    return _table(("", "promised", "measured", "verdict"), safe, numbers_from=9)
+    return document(title, parts)
 
 
 def _runs(drill: Drill) -> str:
@@ -75,7 +44,7 @@ def _runs(drill: Drill) -> str:
         moments = [number(run.moments.get(moment)) for moment in Moment]
         last = [number(run.event_to_alert_seconds), number(run.outage_seconds), *_counts(run)]
         rows.append([str(run.number), run.mode, *moments, *last])
-    return _table((*heads, "acked", "lost", "in doubt (there)"), rows, numbers_from=2)
+    return table((*heads, "acked", "lost", "in doubt (there)"), rows, numbers_from=2)
 
 
 def _modes(runs: Sequence[DrillRun]) -> str:
@@ -91,7 +60,7 @@ def _spreads(drill: Drill) -> str:
         for name, values in measured.items()
         if (found := spread(values))
     ]
-    return _table(("seconds from the loss", "least", "median", "greatest"), rows, numbers_from=1)
+    return table(("seconds from the loss", "least", "median", "greatest"), rows, numbers_from=1)
 
 
 def _controls(drill: Drill) -> str:
@@ -105,14 +74,21 @@ def _controls(drill: Drill) -> str:
         "<h2>Control</h2><p>The standby is held back, then the primary is killed. Where commits wait for the standby "
         "nothing may be lost; where they do not, the counting has to find what is.</p>"
     )
-    return told + _table(("replication", "acked", "lost", "in doubt"), rows, numbers_from=1)
+    return told + table(("replication", "acked", "lost", "in doubt"), rows, numbers_from=1)
+
+
+def course_of(run: DrillRun) -> Course:
+    """Return what the charts of a run show."""
+    marks = {"lost": 0.0, **{moment.value: at for moment, at in run.moments.items()}}
+    return Course(f"Run {run.number}", run.slices, marks)
 
 
 def _charts(run: DrillRun, *, is_open: bool) -> str:
     notes = "".join(f"<p>{escape(note)}</p>" for note in run.notes)
+    course = course_of(run)
     return (
         f"<details{' open' if is_open else ''}><summary>Run {run.number}, {escape(run.mode)}, "
-        f"{run.lost_at:%H:%M:%S} UTC</summary>{notes}\n{throughput_chart(run)}\n{latency_chart(run)}</details>"
+        f"{run.lost_at:%H:%M:%S} UTC</summary>{notes}\n{throughput_chart(course)}\n{latency_chart(course)}</details>"
     )
 
 
@@ -121,14 +97,3 @@ def _counts(run: DrillRun) -> Sequence[str]:
         return [NOTHING, NOTHING, NOTHING]
     account = run.account
     return [str(account.acknowledged), str(account.lost), f"{account.in_doubt} ({account.in_doubt_present})"]
-
-
-def _table(heads: Iterable[str], rows: Iterable[Sequence[str]], *, numbers_from: int) -> str:
-    def row(cells: Iterable[str], kind: str) -> str:
-        inner = "".join(
-            f'<{kind} class="n">{cell}</{kind}>' if place >= numbers_from else f"<{kind}>{cell}</{kind}>"
-            for place, cell in enumerate(cells)
-        )
-        return f"<tr>{inner}</tr>"
-
-    return f"<table>{row(heads, 'th')}{''.join(row(cells, 'td') for cells in rows)}</table>"

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from local.drill.probes import ProbeAnswer
-from local.drill.writes import Attempt, Key, WriteAccount, account
+from local.drill.writes import WriteAccount, account
 from local.errors import LocalError
+from local.reports.attempts import Attempt, Key
 
 # Each is a commit of its own: enough to make a loss of some milliseconds likely to hit one, and quick to answer.
 ROWS_A_LOOK = 25

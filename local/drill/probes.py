@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from local.drill.conditions import ReplicaSeen
-from local.drill.writes import Slice
+from local.reports.attempts import Slice
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from typing import Any
 
 from rich.table import Table
 
-from local.drill.runs import Control, Drill, DrillRun, Moment, Objective, Verdict, spread
+from local.drill.runs import Control, Drill, DrillRun, Moment, spread
+from local.reports.objectives import NOTHING, number
 
-_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.NOT_MEASURED: "yellow"}
-NOTHING = "-"
 _SHOWN = (Moment.DETECTED, Moment.PROMOTED, Moment.FIRST_WRITE, Moment.REJOINED)
 
 
@@ -29,16 +28,6 @@ def runs_table(drill: Drill) -> Table:
     table.add_row(*_medians(drill.runs))
     for control in drill.controls:
         table.add_row(*_control_cells(control))
-    return table
-
-
-def objectives_table(drill: Drill) -> Table:
-    """Return what was promised and what became of it."""
-    table = Table(title="Objectives", title_justify="left")
-    for heading in ("", "Promised", "Measured", "Verdict"):
-        table.add_column(heading)
-    for objective in drill.objectives:
-        table.add_row(*_objective_cells(objective))
     return table
 
 
@@ -64,11 +53,6 @@ def write_json(drill: Drill, path: Path) -> None:
     path.write_text(json.dumps(as_document(drill), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def number(value: float | None, digits: int = 2) -> str:
-    """Return a measured number as it is printed; a dash where nothing was measured."""
-    return NOTHING if value is None else f"{value:.{digits}f}"
-
-
 def _cells(run: DrillRun) -> Sequence[str]:
     moments = [number(run.moments.get(moment)) for moment in _SHOWN]
     account = run.account
@@ -89,11 +73,6 @@ def _control_cells(control: Control) -> Sequence[str]:
     account = control.account
     counts = (str(account.acknowledged), str(account.lost), str(account.in_doubt))
     return ["", f"control, {control.name}", *(NOTHING for _ in _SHOWN), NOTHING, *counts]
-
-
-def _objective_cells(objective: Objective) -> Sequence[str]:
-    colour = _COLOURS[objective.verdict]
-    return [objective.identifier, objective.promise, objective.measured, f"[{colour}]{objective.verdict}[/]"]
 
 
 def _run_document(run: DrillRun) -> dict[str, Any]:

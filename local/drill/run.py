@@ -17,12 +17,14 @@ from local.drill.embedded import EmbeddedDrill
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
 from local.drill.notices import report_place
-from local.drill.page import write_page
-from local.drill.report import objectives_table, runs_table, write_json
+from local.drill.page import page
+from local.drill.report import runs_table, write_json
 from local.drill.runs import Drill, DrillRun
 from local.errors import LocalError
 from local.interruptions import undisturbed
 from local.lifecycle import Lifecycle
+from local.reports.objectives import objectives_table
+from local.reports.pages import write_page
 
 EMBEDDED = "embedded"
 MOST_RUNS = 100
@@ -136,14 +138,14 @@ def drill_deployment(deployment: DrilledDeployment, wishes: Wishes, say: Say) ->
 def write_reports(drill: Drill, checkout: Checkout) -> None:
     """Write `report.json` and `report.html`."""
     write_json(drill, checkout.drill_report / "report.json")
-    write_page(drill, checkout.drill_report / "report.html")
+    write_page(page(drill), checkout.drill_report / "report.html")
 
 
 def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
     """Write the reports and print the tables."""
     write_reports(drill, checkout)
     console.print(runs_table(drill))
-    console.print(objectives_table(drill))
+    console.print(objectives_table(drill.objectives))
     console.print(f"Report: {checkout.drill_report / 'report.html'}", markup=False, soft_wrap=True)
 
 

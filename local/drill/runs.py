@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from statistics import median
 
-from local.drill.writes import Slice, WriteAccount
+from local.drill.writes import WriteAccount
+from local.reports.attempts import Slice
+from local.reports.objectives import Objective, Verdict
 
 RTO_SECONDS = 300.0
 """O1: service is back within 5 minutes of the loss of the primary's zone."""
@@ -25,14 +27,6 @@ class Moment(StrEnum):
     EVENT = "event: completed"
     ALERT = "alert"
     REJOINED = "standby again"
-
-
-class Verdict(StrEnum):
-    """What became of an objective."""
-
-    PASSED = "pass"
-    FAILED = "fail"
-    NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +91,6 @@ class Control:
     def is_as_expected(self) -> bool:
         """Whether it lost writes exactly if it had to."""
         return (self.account.lost > 0) == self.loses
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """A promise, and what was measured of it.
-
-    Args:
-        identifier: O1 or O2.
-        promise: What was promised.
-        measured: What was found, in words.
-        verdict: What follows.
-    """
-
-    identifier: str
-    promise: str
-    measured: str
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Self
 import psycopg
 
 from local.drill.probed_writes import DrilledDatabase, ProbedWrites
-from local.drill.writes import Attempt, Key
 from local.errors import LocalError
 from local.postgres.access import Connection
+from local.reports.attempts import Attempt, Key
 from local.waiting import wait_until
 
 TABLE = "public.drill_writes"

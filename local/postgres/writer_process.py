@@ -1,15 +1,13 @@
 """Runs the writer endpoint as a background process and moves it from server to server."""
 
-import contextlib
 import os
 import signal
 import sys
 from dataclasses import dataclass
 
-import psutil
-
 from local.errors import LocalError
 from local.free_ports import LOOPBACK
+from local.listening import listens
 from local.postgres import writer_endpoint
 from local.postgres.folders import Folders
 from local.postgres.node import PROCESS_PREFIX
@@ -80,11 +78,7 @@ class WriterProcess:
         if not self.is_running():
             last_words = Processes(self.folders.root).last_words(_NAME)
             raise LocalError(f"the writer endpoint on port {self.port} ended: {last_words}")
-        with contextlib.suppress(psutil.NoSuchProcess):
-            # Whose port it is is asked, not whether somebody answers: another program may have taken it.
-            sockets = psutil.Process(pid).net_connections("tcp4")
-            return any(each.status == psutil.CONN_LISTEN and each.laddr.port == self.port for each in sockets)
-        return False
+        return listens(pid, self.port)
 
     def _write_target(self, port: int) -> None:
         target = self.folders.writer_target

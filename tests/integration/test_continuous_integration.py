@@ -11,6 +11,7 @@ import pytest
 from local.postgres.system_libraries import DEBIAN_PACKAGES
 
 RUN = Path(__file__).parents[2] / ".ci/run"
+POLICY = "policy-rc.d"
 
 
 @pytest.fixture
@@ -34,12 +35,34 @@ def _run(programs: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
     shutil.copy(RUN, folder / ".ci/run")
     return subprocess.run(
         [str(programs / "bash"), str(folder / ".ci/run")],
-        env={"PATH": str(programs)},
+        env={
+            "PATH": str(programs),
+            # Nothing of this machine is asked or changed.
+            "SYSTEM_PROGRAMS": str(folder / "none"),
+            "SERVICE_POLICY": str(folder / POLICY),
+        },
         capture_output=True,
         text=True,
         check=False,
         timeout=30,
     )
+
+
+def _complete(machine: Path) -> None:
+    """Give the machine everything that PostgreSQL needs."""
+    known = "".join(f"\t{library} (libc6,x86-64) => /lib/{library}\n" for library in DEBIAN_PACKAGES)
+    _program(machine / "ldconfig", f"printf '%s' '{known}'")
+    for name in ("make", "git"):
+        _program(machine / name, 'echo "ran $*"')
+
+
+def _with_apt(machine: Path) -> None:
+    """Let it install packages; the installation says whether a service would have been started."""
+    for name in ("chmod", "rm", "sh"):
+        (machine / name).symlink_to(str(shutil.which(name)))
+    _program(machine / "sudo", 'shift; exec "$@"')
+    _program(machine / "apt-get", 'case "$*" in *install*) sh "$SERVICE_POLICY"; echo "policy $? $*" ;; esac')
+    _program(machine / "update-rc.d", 'echo "service $*"')
 
 
 def test_every_library_that_postgres_needs_is_looked_for() -> None:
@@ -58,14 +81,46 @@ def test_missing_packages_are_named_in_one_line_without_apt(machine: Path, tmp_p
 
 
 def test_libraries_count_whatever_the_name_of_their_package(machine: Path, tmp_path: Path) -> None:
-    known = "".join(f"\t{library} (libc6,x86-64) => /lib/{library}\n" for library in DEBIAN_PACKAGES)
-    _program(machine / "ldconfig", f"printf '%s' '{known}'")
-    for name in ("make", "git"):
-        _program(machine / name, 'echo "ran $*"')
+    _complete(machine)
+    _program(machine / "pgbouncer", "exit 0")
 
     finished = _run(machine, tmp_path)
 
     assert finished.stdout.splitlines() == ["ran lint", "ran demo", "ran test"]
+
+
+def test_missing_pgbouncer_is_installed_without_starting_it(machine: Path, tmp_path: Path) -> None:
+    _complete(machine)
+    _with_apt(machine)
+
+    finished = _run(machine, tmp_path)
+
+    assert finished.stdout.splitlines()[:3] == [
+        "Installing pgbouncer",
+        "policy 101 install --yes --quiet --no-install-recommends pgbouncer",
+        "service pgbouncer disable",
+    ]
+    assert not (tmp_path / POLICY).exists()
+
+
+def test_policy_of_the_machine_is_left_as_it_is(machine: Path, tmp_path: Path) -> None:
+    _complete(machine)
+    _with_apt(machine)
+    _program(tmp_path / POLICY, "exit 7")
+
+    finished = _run(machine, tmp_path)
+
+    assert "policy 7 install" in finished.stdout
+    assert (tmp_path / POLICY).exists()
+
+
+def test_missing_pgbouncer_alone_stops_nothing_where_it_cannot_be_installed(machine: Path, tmp_path: Path) -> None:
+    _complete(machine)
+
+    finished = _run(machine, tmp_path)
+
+    assert finished.stdout.splitlines() == ["ran lint", "ran demo", "ran test"]
+    assert finished.stderr.startswith("PgBouncer is missing")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root needs no sudo")

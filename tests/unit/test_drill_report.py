@@ -1,42 +1,20 @@
 """The report of a drill: the same numbers as a table, as JSON, and as a page that loads nothing from elsewhere."""
 
 import io
+import itertools
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 from rich.console import Console
 
-from local.drill.charts import latency_chart, throughput_chart
-from local.drill.page import page
-from local.drill.report import as_document, objectives_table, runs_table, write_json
+from local.drill.page import course_of, page
+from local.drill.report import as_document, runs_table, write_json
+from local.reports.attempts import Slice
+from local.reports.charts import Course, latency_chart, throughput_chart
+from local.reports.objectives import objectives_table
 from tests.drills import a_drill, a_run
-
-FOREIGN = re.compile(r"(?:src|href|url|@import|xlink)\s*[=(]?\s*['\"(]?\s*(?:https?:)?//", re.IGNORECASE)
-VOID = {"meta"}
-
-
-class _Nesting(HTMLParser):
-    """Notes what is closed in another order than it was opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
+from tests.pages import FOREIGN, Nesting
 
 
 def _printed(*tables: object) -> str:
@@ -50,7 +28,7 @@ def _printed(*tables: object) -> str:
 def test_tables_show_runs_medians_control_and_verdicts() -> None:
     drill = a_drill(a_run(1, first_write=0.5), a_run(2, first_write=0.9), a_run(3, first_write=0.6))
 
-    printed = _printed(runs_table(drill), objectives_table(drill))
+    printed = _printed(runs_table(drill), objectives_table(drill.objectives))
 
     assert "median" in printed
     assert "0.60" in printed
@@ -83,12 +61,12 @@ def test_failed_drill_says_so_everywhere() -> None:
 
     assert as_document(drill)["passed"] is False
     assert 'class="fail">failed' in page(drill)
-    assert "fail" in _printed(objectives_table(drill))
+    assert "fail" in _printed(objectives_table(drill.objectives))
 
 
 def test_page_is_complete_in_itself_and_well_formed() -> None:
     text = page(a_drill(a_run(1), a_run(2)))
-    nesting = _Nesting()
+    nesting = Nesting()
     nesting.feed(text)
 
     assert not FOREIGN.search(text)
@@ -102,16 +80,17 @@ def test_page_escapes_what_it_was_told() -> None:
 
 
 def test_chart_of_successes_shows_failures_and_every_moment_in_view() -> None:
-    chart = throughput_chart(a_run())
+    chart = throughput_chart(course_of(a_run()))
 
     assert chart.count('class="good"') == 3
     assert chart.count('class="bad"') == 1
     assert "lost</text>" in chart
-    assert "detected" not in chart
+    assert "detected 0.30 s</text>" in chart
+    assert "promoted" not in chart
 
 
 def test_chart_of_latency_has_a_gap_where_nothing_succeeded() -> None:
-    chart = latency_chart(a_run())
+    chart = latency_chart(course_of(a_run()))
 
     assert chart.count('class="slowest"') == 2
     assert chart.count('class="median"') == 2
@@ -121,5 +100,24 @@ def test_run_without_spans_still_makes_charts() -> None:
     run = a_run()
     empty = type(run)(run.number, run.mode, run.lost_at, run.moments, run.account, 0.0, None)
 
-    assert throughput_chart(empty).startswith("<svg")
-    assert latency_chart(empty).endswith("</svg>")
+    assert throughput_chart(course_of(empty)).startswith("<svg")
+    assert latency_chart(course_of(empty)).endswith("</svg>")
+
+
+def test_words_of_marks_that_are_close_do_not_overlap() -> None:
+    spans = tuple(Slice(number / 20, 1, 0, 1.0, 1.0) for number in range(600))
+    marks = {
+        "lost": 0.0,
+        "detected": 0.72,
+        "promoted": 1.33,
+        "endpoint moved": 1.42,
+        "first write": 1.56,
+        "event": 2.29,
+    }
+
+    chart = throughput_chart(Course("Run 1", spans, marks))
+
+    found = re.findall(r'<text class="mark" x="([0-9.]+)" y="(\d+)" text-anchor="start">([^<]+)<', chart)
+    assert len(found) == len(marks)
+    for (x, y, words), (next_x, next_y, _) in itertools.combinations(found, 2):
+        assert y != next_y or float(next_x) - float(x) > 5 * len(words)

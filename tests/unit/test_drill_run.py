@@ -14,8 +14,8 @@ from local.drill.conditions import Situation
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
 from local.drill.run import Wishes, drill_deployment, typed_name
-from local.drill.runs import Verdict
 from local.errors import LocalError
+from local.reports.objectives import Verdict
 from tests.fakes.drilled_deployment import FakeDeployment
 
 if TYPE_CHECKING:

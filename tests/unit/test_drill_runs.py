@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from local.drill.runs import ALERT_SECONDS, RTO_SECONDS, Control, Drill, Verdict, spread
+from local.drill.runs import ALERT_SECONDS, RTO_SECONDS, Control, Drill, spread
+from local.reports.objectives import Verdict
 from tests.drills import a_control, a_drill, a_run, good_controls
 
 

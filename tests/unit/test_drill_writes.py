@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.drill.writes import Attempt, WriteAccount, account, first_acknowledged, longest_silence, slices
+from local.drill.writes import WriteAccount, account, first_acknowledged, longest_silence
+from local.reports.attempts import Attempt, slices
 
 ACKNOWLEDGED, UNKNOWN = True, False
 KEYS = st.tuples(st.integers(0, 3), st.integers(0, 50))

@@ -32,6 +32,21 @@ def test_an_unknown_command_is_one_clear_complaint() -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["load", "--seconds", "1"], "error: SECONDS is from 3 to 600, not 1"),
+        (["pgbouncer", "--env", "qa"], "error: there is no environment 'qa'"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_one(arguments: list[str], complaint: str) -> None:
+    result = CliRunner().invoke(cli, arguments)
+
+    assert result.exit_code == 1
+    assert result.output.startswith(complaint)
+    assert len(result.output.splitlines()) == 1
+
+
 def test_trouble_ends_with_its_line_and_status_one(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as end, _reported():
         raise LocalError("port 1 is taken")
