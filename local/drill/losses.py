@@ -50,28 +50,14 @@ def kill(cluster: Cluster) -> float:
 
 def freeze(cluster: Cluster) -> float:
     """Stop every process of the primary, and return the moment before, in Unix time."""
-    primary = cluster.members.node(Role.PRIMARY)
+    postmaster = psutil.Process(_postmaster(cluster.members.node(Role.PRIMARY)))
     frozen_at = time.time()
-    freeze_node(primary)
-    return frozen_at
-
-
-def freeze_node(node: Node) -> None:
-    """Stop every process of a server: its connections stay, and answers do not come."""
-    postmaster = psutil.Process(_postmaster(node))
     # The parent first: no child is born between the listing and the last of them.
     postmaster.suspend()
     for child in postmaster.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             child.suspend()
-
-
-def thaw_node(node: Node) -> None:
-    """Let every process of a frozen server go on."""
-    postmaster = psutil.Process(_postmaster(node))
-    for process in (*postmaster.children(recursive=True), postmaster):
-        with suppress(psutil.NoSuchProcess):
-            process.resume()
+    return frozen_at
 
 
 def hold_back_standby(cluster: Cluster) -> None:

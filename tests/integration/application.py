@@ -1,20 +1,22 @@
 """What the tests of langpont_db share: the embedded cluster as an application is told of it."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import quote, urlencode
 
+import psutil
 from sqlalchemy import text
 
 from langpont_db import Database
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
+from local.postgres.node import Node
 from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
 from local.waiting import wait_until
 from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
 from tests.database_setup import PASSWORDS
-from tests.integration.clusters import connect
+from tests.integration.clusters import ask, connect
 
 NOTES = "public.application_notes"
 PLACE = text("SELECT pg_is_in_recovery()")
@@ -116,3 +118,26 @@ def reads_from_replica(database: Database) -> bool:
 def wait_for_replica(database: Database) -> None:
     """Wait until reads go to a replica again."""
     wait_until("reads to go to the replica", lambda: reads_from_replica(database), deadline_seconds=DEADLINE_SECONDS)
+
+
+def freeze(node: Node) -> list[psutil.Process]:
+    """Stop every process of a server, and return them: its connections stay, and answers do not come."""
+    postmaster = psutil.Process(int((node.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0]))
+    postmaster.suspend()
+    frozen = [postmaster, *postmaster.children(recursive=True)]
+    for process in frozen:
+        process.suspend()
+    return frozen
+
+
+def thaw(frozen: list[psutil.Process]) -> None:
+    """Let a server that was frozen go on."""
+    for process in frozen:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+def commit_under_way(cluster: Cluster) -> bool:
+    """Tell whether a commit waits for the standby."""
+    with cluster.connect_as_superuser() as superuser:
+        return bool(ask(superuser, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))

@@ -1,100 +1,101 @@
-"""A replica may go whenever it likes: reads go on elsewhere, none fails, and it is used again once it is back."""
+"""A replica that is lost costs no read: it is left out, and used again when it is well."""
 
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
 
-from langpont_db import ConnectionLostError, Event
-from langpont_db.events import Events
-from local.drill.losses import freeze_node, thaw_node
+from langpont_db import ConnectionLostError, Database, Event
 from local.postgres.cluster import Cluster
-from local.postgres.node import Node
-from local.postgres.recovery import Method
 from local.postgres.topology import Role
-from tests.integration.application import PLACE, database_of, reads_from_replica, variables_of
-from tests.integration.application_load import Reads, Start, in_tasks, in_threads
-
-ENOUGH = 50
+from local.waiting import wait_until
+from tests.integration.application import (
+    DEADLINE_SECONDS,
+    PLACE,
+    count_notes,
+    database_of,
+    freeze,
+    reads_from_replica,
+    thaw,
+    wait_for_replica,
+    write_note,
+)
 
 
 @pytest.fixture
-def replica(cluster: Cluster) -> Iterator[Node]:
-    """The replica, which runs again afterwards, however the test left it."""
-    node = cluster.members.node(Role.REPLICA)
-    yield node
-    if node.is_running():
-        thaw_node(node)
-    else:
-        node.start()
+def database(cluster: Cluster) -> Iterator[Database]:
+    with database_of(cluster) as database:
+        write_note(database, "reader")
+        yield database
 
 
-@pytest.fixture(params=[in_threads, in_tasks], ids=["threads", "asyncio"])
-def start(request: pytest.FixtureRequest) -> Start:
-    started: Start = request.param
-    return started
-
-
-def test_no_read_fails_when_the_replica_is_killed(cluster: Cluster, replica: Node, start: Start) -> None:
-    reads = Reads()
-
-    with start(variables_of(cluster), reads):
-        reads.wait_for_further(ENOUGH, from_replica=True)
-        replica.kill()
-        reads.wait_for_further(ENOUGH, from_replica=False)
+def test_no_read_fails_when_the_replica_is_killed(cluster: Cluster, database: Database) -> None:
+    replica = cluster.members.node(Role.REPLICA)
+    count_notes(database, "reader")
+    replica.kill()
+    try:
+        assert [count_notes(database, "reader") for _ in range(50)] == [1] * 50
+        assert database.events.counts[Event.READ_REPEATED] >= 1
+    finally:
         replica.start()
-        reads.wait_for_further(ENOUGH, from_replica=True)
 
-    assert reads.failures == []
-
-
-def test_no_read_fails_when_the_replica_freezes(cluster: Cluster, replica: Node, start: Start) -> None:
-    reads = Reads()
-
-    with start(variables_of(cluster), reads) as events:
-        reads.wait_for_further(ENOUGH, from_replica=True)
-        freeze_node(replica)
-        reads.wait_for_further(ENOUGH, from_replica=False)
-        thaw_node(replica)
-        reads.wait_for_further(ENOUGH, from_replica=True)
-
-    assert reads.failures == []
-    # Nobody else would have ended the wait of those that it had not answered.
-    assert events.counts[Event.SERVER_SILENT] >= 1
+    wait_for_replica(database)
 
 
-def test_no_read_fails_while_the_replica_is_rebuilt(cluster: Cluster, replica: Node, start: Start) -> None:
-    reads = Reads()
+def test_no_read_fails_when_the_replica_is_frozen(cluster: Cluster, database: Database) -> None:
+    frozen = freeze(cluster.members.node(Role.REPLICA))
+    try:
+        assert count_notes(database, "reader") == 1
+        assert not reads_from_replica(database)
+    finally:
+        thaw(frozen)
 
-    with start(variables_of(cluster), reads):
-        reads.wait_for_further(ENOUGH, from_replica=True)
-        replica.stop()
-        rebuilt = cluster.ensure_replica_follows()
-        reads.wait_for_further(ENOUGH, from_replica=True)
-
-    assert rebuilt.method is Method.COPY
-    assert reads.failures == []
-    assert False in reads.places
+    wait_for_replica(database)
+    assert database.events.counts[Event.REPLICA_LEFT_OUT] == 1
 
 
-def test_read_transaction_in_flight_ends_with_the_announced_error(cluster: Cluster, replica: Node) -> None:
-    with database_of(cluster) as database, database.get_read_session() as session:
+def test_replica_that_was_rebuilt_is_used_again(cluster: Cluster, database: Database) -> None:
+    replica = cluster.members.node(Role.REPLICA)
+    with replica.connect() as superuser:
+        replica.promote(superuser)
+    wait_until(
+        "the promoted replica to be left out",
+        lambda: not reads_from_replica(database),
+        deadline_seconds=DEADLINE_SECONDS,
+    )
+
+    cluster.ensure_replica_follows()
+
+    wait_for_replica(database)
+    assert count_notes(database, "reader") == 1
+
+
+def test_read_transaction_in_flight_says_that_it_was_lost(cluster: Cluster, database: Database) -> None:
+    replica = cluster.members.node(Role.REPLICA)
+    with database.get_read_session() as session:
         assert session.scalar(PLACE) is True
         replica.kill()
+        try:
+            with pytest.raises(ConnectionLostError):
+                session.scalar(PLACE)
 
-        with pytest.raises(ConnectionLostError, match=r"^the connection to \S+ was lost"):
-            session.scalar(text("SELECT 1"))
-        session.rollback()
-        assert session.scalar(PLACE) is False
-
-
-def test_every_replica_gone_leaves_the_primary(cluster: Cluster, replica: Node) -> None:
-    with database_of(cluster) as database:
-        replica.kill()
-
-        assert not reads_from_replica(database)
-        assert _repetitions(database.events) <= 1
+            session.rollback()
+            assert session.scalar(PLACE) is False
+        finally:
+            replica.start()
 
 
-def _repetitions(events: Events) -> int:
-    return events.counts.get(Event.READ_REPEATED, 0)
+def test_statement_that_is_wrong_is_not_repeated(database: Database) -> None:
+    with database.get_read_session() as session, pytest.raises(Exception, match="division by zero"):
+        session.scalar(text("SELECT 1 / 0"))
+
+    assert Event.READ_REPEATED not in database.events.counts
+
+
+def test_reads_go_on_while_the_primary_is_gone(cluster: Cluster, database: Database) -> None:
+    wait_until("the note on the replica", lambda: count_notes(database, "reader"), deadline_seconds=DEADLINE_SECONDS)
+    cluster.members.node(Role.PRIMARY).kill()
+    try:
+        assert [count_notes(database, "reader") for _ in range(50)] == [1] * 50
+    finally:
+        cluster.fail_over()
