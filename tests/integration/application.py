@@ -1,6 +1,6 @@
 """What the tests of langpont_db share: the embedded cluster as an application is told of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from urllib.parse import quote, urlencode
 
@@ -44,7 +44,7 @@ def url_of(endpoint: Endpoint, role: str = APP_ROLE, *, password: str = "", **pa
     return f"postgresql+psycopg://{login}@{endpoint.host}:{endpoint.port}/{DATABASE}?{urlencode(query)}"
 
 
-def variables_of(cluster: Cluster, **more: str) -> Mapping[str, str]:
+def variables_of(cluster: Cluster, **more: str) -> dict[str, str]:
     """Return the environment of an application that uses the cluster."""
     return {
         "DATABASE_PRIMARY_URL": url_of(cluster.writer),
@@ -101,6 +101,11 @@ def write_note(database: Database, author: str) -> None:
     """Write a note in a transaction of its own."""
     with database.get_write_session() as session:
         session.execute(INSERT, {"author": author})
+
+
+def write_note_persistently(database: Database, author: str) -> None:
+    """Write a note, again and again while that is safe."""
+    database.run_in_transaction(lambda session: session.execute(INSERT, {"author": author}))
 
 
 def count_notes(database: Database, author: str) -> int:

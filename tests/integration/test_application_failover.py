@@ -32,6 +32,7 @@ from tests.integration.application import (
     reads_from_replica,
     wait_for_replica,
     write_note,
+    write_note_persistently,
 )
 from tests.integration.clusters import ask
 
@@ -143,7 +144,7 @@ def test_frozen_primary_lets_go_of_a_thread_and_writes_go_on_after_the_failover(
 
     cluster.fail_over()
 
-    database.run_in_transaction(lambda session: session.execute(INSERT, {"author": "free"}))
+    write_note_persistently(database, "free")
     assert database.events.counts[Event.SERVER_SILENT] >= 1
     assert _notes(cluster, "free") == 1
 
@@ -151,7 +152,7 @@ def test_frozen_primary_lets_go_of_a_thread_and_writes_go_on_after_the_failover(
 def test_failover_is_noticed_and_the_replica_used_again(cluster: Cluster, database: Database) -> None:
     cluster.fail_over()
 
-    database.run_in_transaction(lambda session: session.execute(INSERT, {"author": "first"}))
+    write_note_persistently(database, "first")
     wait_for_replica(database)
 
     counts = database.events.counts
@@ -175,7 +176,7 @@ def test_replica_that_went_another_way_is_not_trusted_until_it_is_copied_anew(
     seen = 0
     for number in range(100):
         with database.request():
-            database.run_in_transaction(lambda session, n=number: session.execute(INSERT, {"author": f"own {n}"}))
+            write_note_persistently(database, f"own {number}")
             seen += count_notes(database, f"own {number}")
 
     assert seen == 100

@@ -1,6 +1,9 @@
 """What is configured wrongly is one clear error at start; a server that is down is none."""
 
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,10 +12,15 @@ from langpont_db import ConfigurationError, Database, Event
 from local.free_ports import find_free_ports
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
+from local.postgres.data_directory import initialise
+from local.postgres.folders import Folders
+from local.postgres.node import Node
+from local.postgres.preparation import prepare
 from local.postgres.topology import Role
+from local.processes import Processes
 from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
 from tests.integration.application import url_of, variables_of
-from tests.integration.conftest import PostgresServer
+from tests.integration.conftest import HOST, PostgresServer
 
 
 def _complaint(variables: dict[str, str]) -> str:
@@ -22,6 +30,21 @@ def _complaint(variables: dict[str, str]) -> str:
     assert "\n" not in message
     assert "Pass" not in message
     return message
+
+
+@pytest.fixture
+def expired(tmp_path: Path) -> Iterator[Endpoint]:
+    """A server whose certificate ended a month ago."""
+    folders = Folders(tmp_path)
+    programs = prepare(folders, [HOST], datetime.now(UTC) - timedelta(days=395))
+    (port,) = find_free_ports(1)
+    node = Node("node_1", Endpoint(HOST, port, folders.ca_bundle), folders, programs)
+    initialise(node)
+    try:
+        node.start()
+        yield node.endpoint
+    finally:
+        Processes(folders.root).stop_leftovers()
 
 
 def test_replica_that_is_a_primary_is_refused(cluster: Cluster) -> None:
@@ -90,6 +113,13 @@ def test_certificate_of_an_untrusted_authority_is_refused(cluster: Cluster) -> N
 
     complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url})
 
+    assert "certificate verify failed" in complaint
+
+
+def test_expired_certificate_is_refused(cluster: Cluster, expired: Endpoint) -> None:
+    complaint = _complaint(variables_of(cluster) | {"DATABASE_PRIMARY_URL": url_of(expired)})
+
+    assert complaint.startswith(f"primary: {expired.host}:{expired.port} is not proven to be the database: ")
     assert "certificate verify failed" in complaint
 
 

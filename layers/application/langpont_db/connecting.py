@@ -31,6 +31,8 @@ class Connector:
         self.login = f"{url.username} on {url.database}"
         self._settings = settings
         self._takes_limits = True
+        self.is_direct = False
+        """Whether no pooler is known to stand before the server: whoever asks the server finds out."""
         limits = {
             "statement_timeout": statement_timeout_seconds,
             "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,
@@ -60,8 +62,9 @@ class Connector:
         """
         self._log_in(parameters)
         connection = self._with_limits(dialect, parameters)
-        # Told by the server itself, before any statement (PostgreSQL manual, "in_hot_standby").
-        if must_write and connection.info.parameter_status("in_hot_standby") == "on":
+        # Told by the server itself, before any statement (PostgreSQL manual, "in_hot_standby"); a pooler tells what it
+        # was told once.
+        if must_write and self.is_direct and connection.info.parameter_status("in_hot_standby") == "on":
             connection.close()
             raise psycopg.OperationalError("the server is in recovery and takes no writes")
         return connection

@@ -20,6 +20,10 @@ from langpont_db.transitions import Transitions
 INTERVAL_SECONDS: Final = 0.25
 # A server that is gone is asked more often: the sooner it is found again, the shorter the outage.
 _INTERVAL_WHILE_DOWN_SECONDS: Final = 0.05
+# A question on an open connection, and two on new ones.
+_SILENCE_SECONDS: Final = ANSWER_LIMIT_SECONDS * 2.5
+# A pooler lets whoever asks wait in line, and its clients with long statements are not stuck. Web servers give up then.
+_SILENCE_OF_POOLER_SECONDS: Final = 30.0
 # A replica that was paused for longer than the bound is still compared with what the primary had then.
 _HISTORY_BOUNDS: Final = 2
 
@@ -136,8 +140,9 @@ class Monitor:
 class _Watch:
     """Looks at one server, and has its connections broken when they wait for nothing.
 
-    Whoever answers no more on an open connection is asked over a new one: an answer of the same server there means that
-    it is only slow. Silence, a refusal, or an answer of another server means that nothing will come on older ones.
+    Whoever answers no more on an open connection is asked over new ones. An answer of the same server there means that
+    it was only slow, and a refusal that it is alive or that its kernel has closed what it had. Lasting silence, or an
+    answer of another server, means that nothing will come on older connections.
     """
 
     def __init__(
@@ -153,23 +158,29 @@ class _Watch:
         self._break_older = break_older
         self._probe = Probe(node.connector)
         self._server = ""
-        self._is_silent = False
+        self._silent_since: float | None = None
 
     async def look(self) -> float:
         """Ask the server, pass on what it says, and return how many seconds to wait before the next look."""
+        asked_at = time.monotonic()
         try:
             sample = await self._probe.ask()
         except ProbeError as error:
             self._lose(self._node.name, str(error))
-            if self._is_silent:
-                self._break_older(self._node, self._probe.connected_at)
-            self._is_silent = self._is_silent or error.is_silent
+            if error.is_silent:
+                self._note_silence(asked_at)
             return _INTERVAL_WHILE_DOWN_SECONDS
-        if self._is_silent and sample.server != self._server:
+        if self._silent_since is not None and sample.server != self._server:
             self._break_older(self._node, self._probe.connected_at)
-        self._server, self._is_silent = sample.server, False
+        self._server, self._silent_since = sample.server, None
         self._see(self._node.name, sample)
         return INTERVAL_SECONDS
+
+    def _note_silence(self, asked_at: float) -> None:
+        self._silent_since = asked_at if self._silent_since is None else self._silent_since
+        limit = _SILENCE_SECONDS if self._node.connector.is_direct else _SILENCE_OF_POOLER_SECONDS
+        if time.monotonic() - self._silent_since >= limit:
+            self._break_older(self._node, self._probe.connected_at)
 
     async def end(self) -> None:
         """End the probe's connection."""

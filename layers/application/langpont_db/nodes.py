@@ -97,7 +97,7 @@ class Node:
 
     def leave_to_parent(self) -> None:
         """Let go of every connection in a process that was forked: they are the parent's, and go on to be used."""
-        self.sockets = Sockets()
+        self.sockets.abandon()
         self.engine.dispose(close=False)
 
 

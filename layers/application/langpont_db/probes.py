@@ -29,11 +29,12 @@ SELECT r AS is_in_recovery,
             ELSE greatest((SELECT timeline_id FROM pg_control_checkpoint()),
                           (SELECT received_tli FROM pg_stat_wal_receiver)) END AS timeline,
        CASE WHEN r THEN pg_is_wal_replay_paused() ELSE false END AS is_paused,
-       pg_postmaster_start_time()::text || inet_server_addr()::text AS server
+       pg_postmaster_start_time()::text || inet_server_addr()::text AS server,
+       pg_backend_pid() AS backend_pid
   FROM pg_is_in_recovery() AS r, pg_current_snapshot() AS s
 """
 
-type Row = tuple[bool, int, str | None, str | None, str, int, bool, str | None]
+type Row = tuple[bool, int, str | None, str | None, str, int, bool, str | None, int]
 
 
 class ProbeError(Exception):
@@ -56,7 +57,7 @@ def sample_of(row: Row, asked_at: float) -> Sample:
         row: The row.
         asked_at: When it was asked for, in seconds of the monotonic clock.
     """
-    is_in_recovery, system, lsn, received, transaction, timeline, is_paused, server = row
+    is_in_recovery, system, lsn, received, transaction, timeline, is_paused, server, _ = row
     return Sample(
         asked_at=asked_at,
         is_in_recovery=is_in_recovery,
@@ -99,6 +100,8 @@ class Probe:
             await self.close()
             is_silent = time.monotonic() - asked_at >= ANSWER_LIMIT_SECONDS
             raise ProbeError(" ".join(str(error).split()), is_silent=is_silent) from error
+        # A pooler answers with a process of its own.
+        self._connector.is_direct = connection.info.backend_pid == row[-1]
         return sample_of(row, asked_at)
 
     async def close(self) -> None:

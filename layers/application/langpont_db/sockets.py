@@ -34,7 +34,7 @@ class Sockets:
             self._next += 1
             number = self._next
             self._sockets[number] = (same, now)
-        weakref.finalize(driver, self._end, number).atexit = False
+        weakref.finalize(driver, self._forget, number).atexit = False
 
     def break_older_than(self, moment: float) -> int:
         """End the conversation of every connection that is older, and return how many were ended.
@@ -43,15 +43,22 @@ class Sockets:
             moment: By the monotonic clock.
         """
         with self._lock:
-            older = [number for number, (_, since) in tuple(self._sockets.items()) if since < moment]
-            for number in older:
-                self._end(number)
+            older = [(number, same) for number, (same, since) in tuple(self._sockets.items()) if since < moment]
+            for number, same in older:
+                with suppress(OSError):  # the other side was faster
+                    same.shutdown(socket.SHUT_RDWR)
+                self._forget(number)
         return len(older)
 
-    def _end(self, number: int) -> None:
+    def abandon(self) -> None:
+        """Let go of every socket in a process that was forked, where nobody may be left to release the lock."""
+        self._lock = threading.RLock()
+        for number in tuple(self._sockets):
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        # Closed and not shut down: after a fork the conversation is another process's.
         with self._lock:
             same, _ = self._sockets.pop(number, (None, 0.0))
         if same is not None:
-            with suppress(OSError):  # the other side was faster
-                same.shutdown(socket.SHUT_RDWR)
             same.close()

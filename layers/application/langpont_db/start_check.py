@@ -110,7 +110,10 @@ def _ask(node: Node, events: Events) -> Answer | None:
         _raise_unless_unreachable(node, failure)
         events.record(Event.UNREACHABLE_AT_START, node=node.name, error=str(failure))
         return None
-    return Answer(facts, is_pooled=facts.backend_pid != pid) if facts else None
+    if facts is None:
+        return None
+    connector.is_direct = facts.backend_pid == pid
+    return Answer(facts, is_pooled=not connector.is_direct)
 
 
 def _raise_unless_unreachable(node: Node, failure: PostgresError) -> None:

@@ -15,6 +15,8 @@ _DRIVERS = ("postgresql+psycopg", "postgresql", "postgresql+psycopg2")
 _DEFAULT_PORT = 5432
 _EXAMPLE = "postgresql+psycopg://user:password@endpoint:5432/database"
 _SYSTEM_TRUST = "system"
+# One place for each, and for a password the only one that is hidden wherever the URL is shown.
+_BEFORE_THE_QUESTION_MARK = {"host", "port", "dbname", "user", "password", "service"}
 
 
 def parse_url(name: str, text: str) -> URL:
@@ -68,8 +70,10 @@ def _refuse_wrong_parts(name: str, url: URL) -> None:
     for part, value in (("host", url.host), ("user", url.username), ("database", url.database)):
         if not value:
             raise ConfigurationError(f"{name} is {shown!r} and names no {part}, allowed: {_EXAMPLE}")
-    if "," in (url.host or "") or {"host", "port", "dbname", "service"} & set(url.query):
-        raise ConfigurationError(f"{name} is {shown!r}, allowed: one server, named before the question mark")
+    if "," in (url.host or "") or _BEFORE_THE_QUESTION_MARK & set(url.query):
+        raise ConfigurationError(
+            f"{name} is {shown!r}, allowed: one server, named with its login before the question mark"
+        )
 
 
 def _checked_query(name: str, url: URL) -> Mapping[str, str]:
@@ -85,5 +89,6 @@ def _checked_query(name: str, url: URL) -> Mapping[str, str]:
     try:
         make_conninfo(**query)
     except psycopg.ProgrammingError as error:
-        raise ConfigurationError(f"{name} has a parameter that libpq does not know: {error}") from error
+        words = " ".join(str(error).split())
+        raise ConfigurationError(f"{name} has a parameter that libpq does not know: {words}") from error
     return query

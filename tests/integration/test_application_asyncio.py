@@ -1,0 +1,205 @@
+"""AsyncDatabase keeps the same promises in asyncio."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from langpont_db import AsyncDatabase, ConnectionLostError, Event, PoolExhaustedError, TransactionOutcomeUnknown
+from local.drill.losses import hold_back_standby
+from local.postgres.cluster import Cluster
+from local.postgres.topology import Role
+from tests.integration.application import (
+    COUNT,
+    DEADLINE_SECONDS,
+    INSERT,
+    PLACE,
+    commit_under_way,
+    freeze,
+    make_notes,
+    replay_delayed,
+    replay_paused,
+    thaw,
+    variables_of,
+)
+
+
+@asynccontextmanager
+async def database_of(cluster: Cluster, **more: str) -> AsyncIterator[AsyncDatabase]:
+    database = AsyncDatabase.from_env(variables_of(cluster, **more))
+    try:
+        await _wait_for(lambda: _reads_from_replica(database))
+        yield database
+    finally:
+        await database.close()
+
+
+def run(cluster: Cluster, use: Callable[[AsyncDatabase], Awaitable[None]], **more: str) -> None:
+    """Run what uses a database in an event loop of its own."""
+
+    async def main() -> None:
+        async with database_of(cluster, **more) as database:
+            await use(database)
+
+    make_notes(cluster)
+    asyncio.run(main())
+
+
+async def _wait_for(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+async def _reads_from_replica(database: AsyncDatabase) -> bool:
+    async with database.get_read_session() as session:
+        return bool(await session.scalar(PLACE))
+
+
+async def _write(database: AsyncDatabase, author: str) -> None:
+    async with database.get_write_session() as session:
+        await session.execute(INSERT, {"author": author})
+
+
+async def _count(database: AsyncDatabase, author: str) -> int:
+    async with database.get_read_session() as session:
+        return int((await session.execute(COUNT, {"author": author})).scalar_one())
+
+
+async def _own_writes_seen(database: AsyncDatabase, author: str, times: int) -> int:
+    seen = 0
+    for number in range(times):
+        async with database.request():
+            await _write(database, f"{author} {number}")
+            seen += await _count(database, f"{author} {number}")
+    return seen
+
+
+def test_tasks_read_their_own_writes_while_replay_is_paused(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        with replay_paused(cluster):
+            seen = await asyncio.gather(*(_own_writes_seen(database, f"task {task}", 20) for task in range(10)))
+        assert sum(seen) == 200
+
+    run(cluster, use)
+
+
+def test_tasks_read_their_own_writes_while_the_replica_is_behind(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        with replay_delayed(cluster, "2s"):
+            seen = await asyncio.gather(*(_own_writes_seen(database, f"task {task}", 20) for task in range(10)))
+            assert await _reads_from_replica(database)
+        assert sum(seen) == 200
+
+    run(cluster, use)
+
+
+def test_waiting_for_the_replica_blocks_no_other_task(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async def patient() -> bool:
+            async with database.request():
+                await _write(database, "patient")
+                return await _reads_from_replica(database)
+
+        with replay_delayed(cluster, "1s"):
+            waiting = asyncio.create_task(patient())
+            turns = 0
+            while not waiting.done():
+                await asyncio.sleep(0.01)
+                turns += 1
+        assert waiting.result() is True
+        assert turns > 10
+
+    run(cluster, use, DATABASE_REPLICA_WAIT_SECONDS="15")
+
+
+def test_routing_session_sends_statements_where_they_belong(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async with database.get_session() as session:
+            assert await session.scalar(PLACE) is True
+            await session.execute(INSERT, {"author": "routed"})
+            assert await session.scalar(PLACE) is False
+        assert await _own_writes_seen(database, "more", 1) == 1
+
+    run(cluster, use)
+
+
+def test_transaction_that_met_a_failover_is_done_again_and_applied_once(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        attempts = []
+
+        async def work(session: AsyncSession) -> None:
+            attempts.append((await session.execute(INSERT, {"author": "persistent"})).scalar_one())
+            if len(attempts) == 1:
+                await asyncio.to_thread(cluster.fail_over)
+
+        async with database.request():
+            await database.run_in_transaction(work)
+            assert await _count(database, "persistent") == 1
+        assert len(attempts) >= 2
+
+    run(cluster, use)
+
+
+def test_commit_that_met_a_failover_is_said_to_be_unknown(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        hold_back_standby(cluster)
+        write = asyncio.create_task(_write(database, "waiting"))
+        await _wait_for(lambda: asyncio.to_thread(commit_under_way, cluster))
+        await asyncio.to_thread(cluster.fail_over)
+
+        with pytest.raises(TransactionOutcomeUnknown):
+            await write
+
+    run(cluster, use)
+
+
+def test_frozen_replica_costs_no_read_and_is_used_again(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        await _write(database, "reader")
+        await asyncio.gather(*(_count(database, "reader") for _ in range(5)))
+        frozen = freeze(cluster.members.node(Role.REPLICA))
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                seen = await asyncio.gather(*(_count(database, "reader") for _ in range(5)))
+        finally:
+            thaw(frozen)
+        assert seen == [1] * 5
+        await _wait_for(lambda: _reads_from_replica(database))
+
+    run(cluster, use)
+
+
+def test_frozen_primary_lets_go_of_a_task(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        session = database.get_write_session()
+        await session.execute(text("SELECT 1"))
+        frozen = freeze(cluster.members.node(Role.PRIMARY))
+        try:
+            with pytest.raises(ConnectionLostError):
+                await asyncio.wait_for(session.execute(INSERT, {"author": "stuck"}), DEADLINE_SECONDS)
+        finally:
+            thaw(frozen)
+        await session.close()
+        assert database.events.counts[Event.SERVER_SILENT] == 1
+
+    run(cluster, use)
+
+
+def test_exhausted_pool_is_an_event_and_an_error(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async with database.get_write_session() as session:
+            await session.execute(text("SELECT 1"))
+            with pytest.raises(PoolExhaustedError):
+                await _write(database, "second")
+        assert database.events.counts[Event.POOL_EXHAUSTED] == 1
+
+    pool = {
+        "DATABASE_PRIMARY_POOL_SIZE": "1",
+        "DATABASE_PRIMARY_MAX_OVERFLOW": "0",
+        "DATABASE_POOL_TIMEOUT_SECONDS": "0.1",
+    }
+    run(cluster, use, **pool)

@@ -1,0 +1,94 @@
+"""When the connections of a server that does not answer are broken, and when they are left alone."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from langpont_db import Settings
+from langpont_db.cluster_view import Sample
+from langpont_db.connecting import Connector
+from langpont_db.monitor import _Watch
+from langpont_db.nodes import Node
+from langpont_db.probes import ProbeError, sample_of
+from langpont_db.settings import PoolSize
+from langpont_db.urls import parse_url
+
+URL = "postgresql://app@db.example.com/langpont"
+ROW = (False, 7, "0/3000028", None, "50", 1, False, "a", 4711)
+SAME = sample_of(ROW, 0.0)
+OTHER = replace(SAME, server="b")
+SILENCE = ProbeError("no answer", is_silent=True)
+REFUSAL = ProbeError("too many clients", is_silent=False)
+
+
+class ScriptedProbe:
+    """Answers from a list; each silence takes a second."""
+
+    def __init__(self, answers: Sequence[Sample | ProbeError], clock: SimpleNamespace) -> None:
+        self.answers = list(answers)
+        self.clock = clock
+        self.connected_at = 5.0
+
+    async def ask(self) -> Sample:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Sample):
+            return answer
+        self.clock.now += 1.0 if answer.is_silent else 0.0
+        raise answer
+
+
+def _broken_after(
+    monkeypatch: pytest.MonkeyPatch, answers: Sequence[Sample | ProbeError], *, is_direct: bool = True
+) -> list[int]:
+    """Return after which of the looks connections were broken."""
+    clock = SimpleNamespace(now=100.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr("langpont_db.monitor.time", clock)
+    connector = Connector(parse_url("url", URL), Settings(primary_url=URL), statement_timeout_seconds=60)
+    connector.is_direct = is_direct
+    broken: list[int] = []
+    number = 0
+
+    def ignore(*_: Any) -> None:
+        return
+
+    node = Node(name="primary", connector=connector, pool=PoolSize(1, 0))
+    watch = _Watch(node, ignore, ignore, lambda *_: broken.append(number))
+    watch._probe = ScriptedProbe(answers, clock)  # type: ignore[assignment]
+    for number in range(len(answers)):  # noqa: B007 (read by the lambda)
+        asyncio.run(watch.look())
+    return broken
+
+
+def test_server_that_is_only_slow_keeps_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken_after(monkeypatch, [SAME, SILENCE, SAME, SILENCE, SILENCE, SAME]) == []
+
+
+def test_lasting_silence_breaks_every_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken_after(monkeypatch, [SAME, SILENCE, SILENCE, SILENCE]) == [3]
+
+
+def test_server_that_refuses_is_alive_and_keeps_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken_after(monkeypatch, [SAME, SILENCE, REFUSAL, REFUSAL, REFUSAL, SAME]) == []
+
+
+def test_other_server_after_a_silence_frees_who_waits_for_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken_after(monkeypatch, [SAME, SILENCE, REFUSAL, OTHER]) == [3]
+
+
+def test_other_server_without_a_silence_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _broken_after(monkeypatch, [SAME, REFUSAL, OTHER]) == []
+
+
+def test_line_before_a_pooler_is_no_silence_of_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Sample | ProbeError] = [SAME, *[SILENCE] * 31]
+
+    assert _broken_after(monkeypatch, answers, is_direct=False) == [30, 31]
+
+
+def test_place_to_insert_at_becomes_the_end_of_the_record_before() -> None:
+    assert SAME.lsn == 0x3000000

@@ -1,0 +1,137 @@
+"""Which statements may go to a replica, and which errors mean what."""
+
+import psycopg
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, text, union, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ClauseElement
+
+from langpont_db.dialect import CommitInFlightError
+from langpont_db.errors import ConnectionLostError, TransactionOutcomeUnknown, TransientError, UnreachableError
+from langpont_db.failures import connecting_failure, is_safe_to_repeat, statement_failure
+from langpont_db.statements import only_reads
+
+TABLE = Table("notes", MetaData(), Column("id", Integer))
+
+
+class Driver:
+    """Stands for a driver's connection."""
+
+    def __init__(self, *, autocommit: bool = False, read_only: bool | None = None) -> None:
+        self.autocommit = autocommit
+        self.read_only = read_only
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(TABLE),
+        select(func.count()).select_from(TABLE),
+        union(select(TABLE), select(TABLE)),
+        text("SELECT 1"),
+        text("  ( select 1 )"),
+        text("WITH notes AS (SELECT 1) SELECT * FROM notes"),
+        text("VALUES (1)"),
+        text("SHOW statement_timeout"),
+        text("EXPLAIN SELECT 1"),
+        text("SELECT updated_at, deleted FROM inserts"),
+    ],
+)
+def test_statement_that_only_reads_may_go_to_a_replica(statement: ClauseElement) -> None:
+    assert only_reads(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        None,
+        insert(TABLE),
+        update(TABLE),
+        insert(TABLE).returning(TABLE),
+        select(TABLE).with_for_update(),
+        select(TABLE).with_for_update(read=True, key_share=True),
+        select(func.nextval("notes_id_seq")),
+        select(func.pg_try_advisory_xact_lock(1)),
+        text("INSERT INTO notes VALUES (1)"),
+        text("SELECT 1 INTO other"),
+        text("SELECT * FROM notes FOR  NO KEY UPDATE"),
+        text("SELECT * FROM notes FOR SHARE"),
+        text("WITH gone AS (DELETE FROM notes RETURNING 1) SELECT * FROM gone"),
+        text("EXPLAIN ANALYZE INSERT INTO notes VALUES (1)"),
+        text("SELECT nextval('notes_id_seq')"),
+        text("SELECT pg_advisory_lock(1)"),
+        text("SET work_mem = '5MB'"),
+        text("CALL do_something()"),
+        text("/* SELECT */ TRUNCATE notes"),
+    ],
+)
+def test_statement_that_may_do_more_belongs_on_the_primary(statement: ClauseElement | None) -> None:
+    assert not only_reads(statement)
+
+
+@pytest.mark.parametrize(
+    ("error", "driver", "is_closed", "kind"),
+    [
+        (CommitInFlightError("gone"), Driver(), True, TransactionOutcomeUnknown),
+        (psycopg.OperationalError("gone"), Driver(), True, ConnectionLostError),
+        (psycopg.OperationalError("gone"), Driver(autocommit=True), True, TransactionOutcomeUnknown),
+        (psycopg.OperationalError("gone"), Driver(autocommit=True, read_only=True), True, ConnectionLostError),
+        (psycopg.errors.AdminShutdown("bye"), Driver(), False, ConnectionLostError),
+        (psycopg.errors.CrashShutdown("bye"), Driver(), False, ConnectionLostError),
+        (psycopg.errors.CannotConnectNow("wait"), Driver(), False, ConnectionLostError),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), Driver(), False, ConnectionLostError),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), Driver(autocommit=True), False, ConnectionLostError),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), Driver(read_only=True), False, None),
+        (psycopg.errors.UniqueViolation("twice"), Driver(), False, None),
+        (psycopg.errors.QueryCanceled("slow"), Driver(), False, None),
+    ],
+)
+def test_error_of_the_primary_says_what_became_of_the_connection(
+    error: Exception, driver: Driver, *, is_closed: bool, kind: type[Exception] | None
+) -> None:
+    failure = statement_failure(error, driver=driver, is_writer=True, is_closed=is_closed, place="db:5432")
+
+    assert (type(failure) if failure else None) is kind
+    assert failure is None or "db:5432" in str(failure)
+
+
+def test_replica_that_refuses_a_write_is_no_stale_writer() -> None:
+    error = psycopg.errors.ReadOnlySqlTransaction("no")
+
+    assert statement_failure(error, driver=Driver(), is_writer=False, is_closed=False, place="r:5432") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "is_unreachable"),
+    [
+        ("connection refused", True),
+        ("sorry, too many clients already", True),
+        ("the database system is starting up", True),
+        ('password authentication failed for user "app"', False),
+        ("SSL error: certificate verify failed", False),
+    ],
+)
+def test_connection_that_nobody_took_is_unreachable_and_one_refused_is_not(words: str, *, is_unreachable: bool) -> None:
+    failure = connecting_failure(psycopg.OperationalError(words), "db:5432", "app on langpont")
+
+    assert isinstance(failure, UnreachableError) is is_unreachable
+
+
+@pytest.mark.parametrize(
+    ("error", "is_safe"),
+    [
+        (ConnectionLostError("gone"), True),
+        (UnreachableError("nobody"), True),
+        (DBAPIError("COMMIT", {}, psycopg.errors.SerializationFailure("again")), True),
+        (DBAPIError("UPDATE", {}, psycopg.errors.DeadlockDetected("again")), True),
+        (DBAPIError("INSERT", {}, psycopg.errors.UniqueViolation("twice")), False),
+        (TransactionOutcomeUnknown("who knows"), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_only_what_was_certainly_not_committed_is_done_again(error: Exception, *, is_safe: bool) -> None:
+    assert is_safe_to_repeat(error) is is_safe
+
+
+def test_unknown_outcome_is_never_taken_for_transient() -> None:
+    assert not issubclass(TransactionOutcomeUnknown, TransientError)
