@@ -1,0 +1,172 @@
+"""Times what langpont_db adds to SQLAlchemy: per statement and per session, in parts of a round trip.
+
+Both sides ask the same replica of the embedded cluster over verified TLS, with the same pool and driver. What is added
+is this process's own work, so that is what is timed: processor time of the thread, the shortest of many rounds in turn.
+That there is no further round trip is a test's (tests/integration/test_application_routing.py).
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from benchmarks.application import application_cluster, url_of, variables_of
+from langpont_db import Database
+from local.waiting import wait_until
+
+ROUNDS = 60
+SESSIONS_A_ROUND = 10
+MANY_STATEMENTS = 11
+_IDLE_SECONDS = 3.0
+_READ, _IN_RECOVERY = text("SELECT 1"), text("SELECT pg_is_in_recovery()")
+_DEADLINE_SECONDS = 30.0
+
+type Work = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What one kind of session adds.
+
+    Args:
+        name: The kind.
+        statement_seconds: For each statement, more than in SQLAlchemy's session.
+        session_seconds: For each session, on top of its statements.
+        round_trip_seconds: One statement on an open connection, from asking to the answer.
+    """
+
+    name: str
+    statement_seconds: float
+    session_seconds: float
+    round_trip_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """Return what a statement costs, in round trips."""
+        return self.statement_seconds / self.round_trip_seconds
+
+    @property
+    def session_ratio(self) -> float:
+        """Return what a session costs, in round trips."""
+        return self.session_seconds / self.round_trip_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Everything measured about routing.
+
+    Args:
+        overheads: By kind of session.
+        monitor_share: Processor time of the monitor, as a part of one processor's.
+    """
+
+    overheads: tuple[Overhead, ...]
+    monitor_share: float
+
+
+def measure_routing(scratch: Path, rounds: int = ROUNDS) -> Routing:
+    """Return a measurement, on a cluster that is started for it and stopped afterwards.
+
+    Args:
+        scratch: An empty folder.
+        rounds: How often each is timed, in turn.
+    """
+    with (
+        application_cluster(scratch) as cluster,
+        closing(Database.from_env(variables_of(cluster))) as database,
+        _bare_engine(url_of(cluster, cluster.replica)) as engine,
+    ):
+        wait_until("reads to go to the replica", lambda: _is_on_replica(database), deadline_seconds=_DEADLINE_SECONDS)
+        with database.request():
+            return _measured(database, engine, rounds)
+
+
+def _measured(database: Database, engine: Engine, rounds: int) -> Routing:
+    kinds: Mapping[str, tuple[Callable[[], Session], Callable[[], Session], bool]] = {
+        "read session": (database.get_read_session, lambda: Session(engine), False),
+        "routing session": (database.get_session, lambda: Session(engine), True),
+    }
+    works: dict[tuple[str, int], Work] = {}
+    for name, (routed, bare, commits) in kinds.items():
+        for statements in (1, MANY_STATEMENTS):
+            works[name, statements] = _session(routed, statements, commits=commits)
+            works[f"bare {name}", statements] = _session(bare, statements, commits=commits)
+    shortest = _shortest(works, rounds)
+    round_trip_seconds = _round_trip_seconds(engine, rounds)
+    overheads = tuple(_overhead(name, shortest, round_trip_seconds) for name in kinds)
+    return Routing(overheads, _monitor_share())
+
+
+def _round_trip_seconds(engine: Engine, rounds: int) -> float:
+    """Return what the driver alone takes for a statement on an open connection, the shortest of all rounds."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+
+        def ask() -> None:
+            driver.execute("SELECT 1").fetchone()
+
+        return _shortest({("round trip", 1): ask}, rounds, clock=time.perf_counter)["round trip", 1]
+
+
+def _session(make: Callable[[], Session], statements: int, *, commits: bool) -> Work:
+    def use() -> None:
+        with make() as session:
+            for _ in range(statements):
+                session.scalar(_READ)
+            if commits:
+                session.commit()
+
+    return use
+
+
+def _shortest(
+    works: Mapping[tuple[str, int], Work], rounds: int, clock: Callable[[], float] = time.thread_time
+) -> dict[tuple[str, int], float]:
+    """Return the seconds that each takes, the shortest of all rounds; the order is another in every round."""
+    seconds: dict[tuple[str, int], list[float]] = {key: [] for key in works}
+    order = list(works.items())
+    for _ in range(rounds):
+        random.shuffle(order)
+        for key, work in order:
+            began = clock()
+            for _ in range(SESSIONS_A_ROUND):
+                work()
+            seconds[key].append((clock() - began) / SESSIONS_A_ROUND)
+    return {key: min(each) for key, each in seconds.items()}
+
+
+def _overhead(name: str, shortest: Mapping[tuple[str, int], float], round_trip_seconds: float) -> Overhead:
+    one, many = (
+        shortest[name, statements] - shortest[f"bare {name}", statements] for statements in (1, MANY_STATEMENTS)
+    )
+    statement_seconds = (many - one) / (MANY_STATEMENTS - 1)
+    return Overhead(name, statement_seconds, one - statement_seconds, round_trip_seconds)
+
+
+def _monitor_share() -> float:
+    """Return what this process uses while nobody asks for anything: that is the monitor."""
+    began, used = time.perf_counter(), time.process_time()
+    time.sleep(_IDLE_SECONDS)
+    return (time.process_time() - used) / (time.perf_counter() - began)
+
+
+@contextmanager
+def _bare_engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(
+        url, pool_size=15, max_overflow=25, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+    )
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _is_on_replica(database: Database) -> bool:
+    with database.get_read_session() as session:
+        return bool(session.scalar(_IN_RECOVERY))
