@@ -1,6 +1,7 @@
 """`python -m benchmarks [parts]`: measures all or some parts, prints the ratios and writes them to build/bench."""
 
 import json
+import logging
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -64,6 +65,8 @@ def _measure_reactions(console: Console) -> None:
 
 
 def _measure_application(console: Console) -> None:
+    # What it tells of the losses below is no trouble of this run.
+    logging.getLogger("langpont_db").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         routing = measure_routing(Path(folder) / "routing")
         first_writes = measure_first_writes(Path(folder) / "first_writes")

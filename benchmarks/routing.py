@@ -1,11 +1,12 @@
 """Times what langpont_db adds to SQLAlchemy: per statement and per session, in parts of a round trip.
 
 Both sides ask the same replica of the embedded cluster over verified TLS, with the same pool and driver. What is added
-is this process's own work, so that is what is timed: processor time of the thread, the shortest of many rounds in turn.
+is this process's own work, so that is what is timed: processor time of the thread, the median difference of many rounds.
 That there is no further round trip is a test's (tests/integration/test_application_routing.py).
 """
 
 import random
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -20,7 +21,7 @@ from benchmarks.application import application_cluster, url_of, variables_of
 from langpont_db import Database
 from local.waiting import wait_until
 
-ROUNDS = 60
+ROUNDS = 150
 SESSIONS_A_ROUND = 10
 MANY_STATEMENTS = 11
 _IDLE_SECONDS = 3.0
@@ -28,6 +29,7 @@ _READ, _IN_RECOVERY = text("SELECT 1"), text("SELECT pg_is_in_recovery()")
 _DEADLINE_SECONDS = 30.0
 
 type Work = Callable[[], None]
+type Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +90,35 @@ def measure_routing(scratch: Path, rounds: int = ROUNDS) -> Routing:
 
 
 def _measured(database: Database, engine: Engine, rounds: int) -> Routing:
-    kinds: Mapping[str, tuple[Callable[[], Session], Callable[[], Session], bool]] = {
-        "read session": (database.get_read_session, lambda: Session(engine), False),
-        "routing session": (database.get_session, lambda: Session(engine), True),
+    kinds: Mapping[str, tuple[Callable[[], Session], bool]] = {
+        "read session": (database.get_read_session, False),
+        "routing session": (database.get_session, True),
     }
-    works: dict[tuple[str, int], Work] = {}
-    for name, (routed, bare, commits) in kinds.items():
-        for statements in (1, MANY_STATEMENTS):
-            works[name, statements] = _session(routed, statements, commits=commits)
-            works[f"bare {name}", statements] = _session(bare, statements, commits=commits)
-    shortest = _shortest(works, rounds)
+    works = {
+        (name, statements): (
+            _session(routed, statements),
+            _session(lambda: Session(engine), statements, commits=commits),
+        )
+        for name, (routed, commits) in kinds.items()
+        for statements in (1, MANY_STATEMENTS)
+    }
+    added = _added_seconds(works, rounds)
     round_trip_seconds = _round_trip_seconds(engine, rounds)
-    overheads = tuple(_overhead(name, shortest, round_trip_seconds) for name in kinds)
-    return Routing(overheads, _monitor_share())
+    return Routing(tuple(_overhead(name, added, round_trip_seconds) for name in kinds), _monitor_share())
 
 
 def _round_trip_seconds(engine: Engine, rounds: int) -> float:
-    """Return what the driver alone takes for a statement on an open connection, the shortest of all rounds."""
+    """Return what the driver alone takes for a statement on an open connection: the median of all rounds."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
 
         def ask() -> None:
             driver.execute("SELECT 1").fetchone()
 
-        return _shortest({("round trip", 1): ask}, rounds, clock=time.perf_counter)["round trip", 1]
+        return statistics.median(_seconds(ask, time.perf_counter) for _ in range(rounds))
 
 
-def _session(make: Callable[[], Session], statements: int, *, commits: bool) -> Work:
+def _session(make: Callable[[], Session], statements: int, *, commits: bool = False) -> Work:
     def use() -> None:
         with make() as session:
             for _ in range(statements):
@@ -125,26 +129,30 @@ def _session(make: Callable[[], Session], statements: int, *, commits: bool) -> 
     return use
 
 
-def _shortest(
-    works: Mapping[tuple[str, int], Work], rounds: int, clock: Callable[[], float] = time.thread_time
-) -> dict[tuple[str, int], float]:
-    """Return the seconds that each takes, the shortest of all rounds; the order is another in every round."""
-    seconds: dict[tuple[str, int], list[float]] = {key: [] for key in works}
+def _added_seconds(works: Mapping[Key, tuple[Work, Work]], rounds: int) -> dict[Key, float]:
+    """Return the seconds that the first of each pair takes more than the second: the median of all rounds."""
+    seconds: dict[Key, list[float]] = {key: [] for key in works}
     order = list(works.items())
     for _ in range(rounds):
         random.shuffle(order)
-        for key, work in order:
-            began = clock()
-            for _ in range(SESSIONS_A_ROUND):
-                work()
-            seconds[key].append((clock() - began) / SESSIONS_A_ROUND)
-    return {key: min(each) for key, each in seconds.items()}
+        for key, (routed, bare) in order:
+            # One right after the other, in turn: what disturbs the machine disturbs both.
+            first = _seconds(routed, time.thread_time)
+            second = _seconds(bare, time.thread_time)
+            third = _seconds(routed, time.thread_time)
+            seconds[key].append((first + third) / 2 - second)
+    return {key: statistics.median(each) for key, each in seconds.items()}
 
 
-def _overhead(name: str, shortest: Mapping[tuple[str, int], float], round_trip_seconds: float) -> Overhead:
-    one, many = (
-        shortest[name, statements] - shortest[f"bare {name}", statements] for statements in (1, MANY_STATEMENTS)
-    )
+def _seconds(work: Work, clock: Callable[[], float]) -> float:
+    began = clock()
+    for _ in range(SESSIONS_A_ROUND):
+        work()
+    return (clock() - began) / SESSIONS_A_ROUND
+
+
+def _overhead(name: str, added: Mapping[Key, float], round_trip_seconds: float) -> Overhead:
+    one, many = added[name, 1], added[name, MANY_STATEMENTS]
     statement_seconds = (many - one) / (MANY_STATEMENTS - 1)
     return Overhead(name, statement_seconds, one - statement_seconds, round_trip_seconds)
 

@@ -114,15 +114,17 @@ def count_notes(database: Database, author: str) -> int:
         return int(session.execute(COUNT, {"author": author}).scalar_one())
 
 
-def reads_from_replica(database: Database) -> bool:
+def reads_from_replica(database: Database, purpose: str | None = None) -> bool:
     """Tell whether a read goes to a replica now."""
-    with database.get_read_session() as session:
+    with database.get_read_session(purpose) as session:
         return bool(session.execute(PLACE).scalar_one())
 
 
-def wait_for_replica(database: Database) -> None:
+def wait_for_replica(database: Database, purpose: str | None = None) -> None:
     """Wait until reads go to a replica again."""
-    wait_until("reads to go to the replica", lambda: reads_from_replica(database), deadline_seconds=DEADLINE_SECONDS)
+    wait_until(
+        "reads to go to the replica", lambda: reads_from_replica(database, purpose), deadline_seconds=DEADLINE_SECONDS
+    )
 
 
 def freeze(node: Node) -> list[psutil.Process]:

@@ -88,6 +88,29 @@ def test_commit_that_met_a_failover_is_not_repeated_but_said_to_be_unknown(
     write_note(database, "afterwards")
 
 
+def test_request_of_an_unknown_commit_looks_on_the_primary(
+    cluster: Cluster, database: Database, aside: ThreadPoolExecutor
+) -> None:
+    is_over = threading.Event()
+
+    def look_after_an_unknown_commit() -> bool:
+        with database.request():
+            with pytest.raises(TransactionOutcomeUnknown):
+                write_note(database, "waiting")
+            is_over.wait(DEADLINE_SECONDS)
+            return reads_from_replica(database)
+
+    hold_back_standby(cluster)
+    looked = aside.submit(look_after_an_unknown_commit)
+    wait_until("the commit to wait", lambda: commit_under_way(cluster), deadline_seconds=DEADLINE_SECONDS)
+    cluster.fail_over()
+    cluster.ensure_replica_follows()
+    wait_for_replica(database)
+    is_over.set()
+
+    assert looked.result(DEADLINE_SECONDS) is False
+
+
 def test_commit_whose_wait_for_the_standby_was_cancelled_is_unknown(
     cluster: Cluster, database: Database, aside: ThreadPoolExecutor
 ) -> None:
@@ -153,6 +176,11 @@ def test_failover_is_noticed_and_the_replica_used_again(cluster: Cluster, databa
     cluster.fail_over()
 
     write_note_persistently(database, "first")
+    wait_until(
+        "the failover to be noticed",
+        lambda: Event.FAILOVER_NOTICED in database.events.counts,
+        deadline_seconds=DEADLINE_SECONDS,
+    )
     wait_for_replica(database)
 
     counts = database.events.counts

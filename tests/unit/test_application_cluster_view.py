@@ -67,6 +67,15 @@ def test_history_that_is_of_no_use_any_more_is_forgotten() -> None:
     assert len(view.primary.history) == KEEP + 1
 
 
+def test_long_history_is_kept_in_few_marks() -> None:
+    samples = [replace(PRIMARY, asked_at=100.0 + number / 4, lsn=1000 + number) for number in range(4000)]
+
+    history = _seen(*samples, keep_seconds=1000).primary.history
+
+    assert len(history) <= 102
+    assert history[-1] == Mark(4999, 50, 1099.75)
+
+
 def test_marks_that_a_crash_took_back_are_forgotten() -> None:
     view = _seen(PRIMARY, replace(PRIMARY, asked_at=101.0, lsn=900))
 

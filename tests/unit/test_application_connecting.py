@@ -119,10 +119,20 @@ def test_pooler_that_refuses_limits_is_asked_once_and_then_without() -> None:
 
 
 def test_writer_that_is_in_recovery_is_hung_up_on() -> None:
-    dialect = Refusing()
+    dialect, connector = Refusing(), _connector()
+    connector.is_direct = True
     dialect.in_hot_standby = "on"
 
     with pytest.raises(psycopg.OperationalError, match="takes no writes"):
-        _connector().connect(dialect, {}, must_write=True)
+        connector.connect(dialect, {}, must_write=True)
     assert dialect.closed == 1
-    _connector().connect(dialect, {}, must_write=False)
+    connector.connect(dialect, {}, must_write=False)
+
+
+def test_pooler_is_not_believed_what_its_server_was_once() -> None:
+    dialect = Refusing()
+    dialect.in_hot_standby = "on"
+
+    _connector().connect(dialect, {}, must_write=True)
+
+    assert dialect.closed == 0

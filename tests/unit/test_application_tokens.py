@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langpont_db import ConfigurationError
+from langpont_db.cluster_view import ClusterView, Mark, PrimaryView
 from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
 from langpont_db.requests import Request
 from langpont_db.tokens import Claim, TokenSigner
 
 KEY = "a key of the tests"
+VIEW = ClusterView(PrimaryView(is_up=True, timeline=2, system=7, history=(Mark(500, 50, 100.0),)))
 CLAIM = Claim(system=7713604491289766938, position=Position(timeline=3, lsn=88_137_728))
 claims = st.builds(
     Claim, st.integers(0, 2**64 - 1), st.builds(Position, st.integers(1, 2**32 - 1), st.integers(0, 2**64 - 1))
@@ -20,7 +22,7 @@ positions = st.builds(Position, st.integers(1, 9), st.integers(0, 99))
 
 
 def _request(current: "ContextVar[Request | None] | None" = None) -> Request:
-    return Request(current or ContextVar("test", default=None), TokenSigner(KEY), lambda: 7)
+    return Request(current or ContextVar("test", default=None), TokenSigner(KEY), lambda: VIEW)
 
 
 @given(claims)
@@ -90,6 +92,24 @@ def test_request_remembers_the_furthest_write() -> None:
 
     assert request.required == Position(1, 9)
     assert TokenSigner(KEY).read(str(request.token)) == Claim(7, Position(1, 9))
+
+
+def test_after_an_unknown_commit_only_the_primary_is_sure_to_have_it() -> None:
+    request = _request()
+
+    request.lose_track(now=99.0)
+
+    assert not request.is_verified
+    assert TokenSigner(KEY).read(str(request.token)) == Claim(7, Position(2, 500))
+
+
+def test_token_after_an_unknown_commit_verifies_nowhere_until_the_primary_is_seen() -> None:
+    request = _request()
+
+    request.lose_track(now=101.0)
+
+    assert request.token is not None
+    assert TokenSigner(KEY).read(request.token) is None
 
 
 def test_request_is_in_force_inside_its_with_and_the_outer_one_after_it() -> None:

@@ -110,7 +110,6 @@ class AsyncDatabase:
 
     async def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""
-        await asyncio.to_thread(self._core.monitor.stop)
+        await asyncio.to_thread(self._core.stop)
         for node in self._core.nodes.values():
-            if node.async_engine is not None:
-                await node.async_engine.dispose()
+            await node.close_async()

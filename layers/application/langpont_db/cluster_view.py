@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+_MOST_MARKS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -197,6 +199,10 @@ def _extended(history: tuple[Mark, ...], sample: Sample, keep_seconds: float) ->
         and mark.transaction <= sample.transaction
         and (mark.lsn, mark.transaction) != (sample.lsn, sample.transaction)
     ]
+    # Marks closer to each other than that would not make a long history more exact, but slower to keep.
+    spacing_seconds = keep_seconds / _MOST_MARKS
+    if len(earlier) > 1 and earlier[-1].asked_at - earlier[-2].asked_at < spacing_seconds:
+        del earlier[-1]
     return (*earlier, Mark(sample.lsn, sample.transaction, sample.asked_at))
 
 

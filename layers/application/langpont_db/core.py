@@ -1,6 +1,7 @@
 """What Database and AsyncDatabase share: servers, monitor, requests and the choice of a server."""
 
 import os
+import time
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -9,14 +10,14 @@ from langpont_db.cluster_view import ClusterView
 from langpont_db.connecting import Connector
 from langpont_db.events import Event, Events
 from langpont_db.monitor import Monitor
-from langpont_db.nodes import PRIMARY, Node
+from langpont_db.nodes import PRIMARY, Node, Told
 from langpont_db.positions import Position
 from langpont_db.probes import ANSWER_LIMIT_SECONDS
 from langpont_db.readers import Reader
 from langpont_db.requests import Request
 from langpont_db.settings import Settings
 from langpont_db.start_check import check_at_start
-from langpont_db.tokens import TokenSigner
+from langpont_db.tokens import Claim, TokenSigner
 
 # A question over a new connection takes two limits at most.
 _FIRST_ROUND_SECONDS = ANSWER_LIMIT_SECONDS * 2 + 0.5
@@ -47,8 +48,9 @@ class Core:
         check_at_start(self.nodes, self.events, processes=settings.processes)
         if settings.token_key is None:
             self.events.record(Event.TOKEN_KEY_MISSING)
+        told = Told(lost=self._lost, committed=self._committed, lost_track=self._lost_track)
         for node in self.nodes.values():
-            node.open(settings, self.events, is_async=is_async, on_lost=self._lost, on_commit=self._committed)
+            node.open(settings, self.events, is_async=is_async, told=told)
         self.monitor = self._new_monitor()
         self.monitor.start(first_round_seconds=_FIRST_ROUND_SECONDS)
         _CORES.add(self)
@@ -60,15 +62,20 @@ class Core:
             token: The user's, from the request before; None without one.
         """
         if not token:
-            return Request(self._request, self._signer, self._system)
+            return self._new_request()
         claim = self._signer.read(token)
         system = self._system()
         if claim is None or system not in (None, claim.system):
             self.events.record(
                 Event.TOKEN_REJECTED, why="signed with another key" if claim is None else "another database"
             )
-            return Request(self._request, self._signer, self._system, is_verified=False)
-        return Request(self._request, self._signer, self._system, claim=claim)
+            return self._new_request(is_verified=False)
+        return self._new_request(claim)
+
+    def stop(self) -> None:
+        """End the monitor; harmless when it has ended."""
+        _CORES.discard(self)
+        self.monitor.stop()
 
     def restart_in_child(self) -> None:
         """Begin anew in a process that was forked: threads were left behind, and the connections are the parent's."""
@@ -79,6 +86,9 @@ class Core:
         self.monitor = self._new_monitor()
         self.monitor.view = view
         self.monitor.start()
+
+    def _new_request(self, claim: Claim | None = None, *, is_verified: bool = True) -> Request:
+        return Request(self._request, self._signer, self._look, claim=claim, is_verified=is_verified)
 
     def _new_monitor(self) -> Monitor:
         return Monitor(self.nodes, self.events, bound_seconds=self.settings.lag_bound_seconds)
@@ -93,9 +103,12 @@ class Core:
         self.monitor.suspect(name)
 
     def _committed(self, position: Position) -> None:
-        request = self._request.get()
-        if request is not None:
+        if request := self._request.get():
             request.note(position)
+
+    def _lost_track(self) -> None:
+        if request := self._request.get():
+            request.lose_track(now=time.monotonic())
 
 
 def _nodes_of(settings: Settings) -> tuple[dict[str, Node], dict[str | None, tuple[str, ...]]]:

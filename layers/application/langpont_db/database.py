@@ -110,9 +110,9 @@ class Database:
 
     def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""
-        self._core.monitor.stop()
+        self._core.stop()
         for node in self._core.nodes.values():
-            node.engine.dispose()
+            node.close()
 
 
 def _pause(seconds: float) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from langpont_db.cluster_view import ClusterView, Sample
 from langpont_db.events import Event, Events
 from langpont_db.nodes import PRIMARY, Node
+from langpont_db.nudges import Nudges
 from langpont_db.probes import ANSWER_LIMIT_SECONDS, Probe, ProbeError
 from langpont_db.transitions import Transitions
 
@@ -42,6 +43,7 @@ class Monitor:
         self._keep_seconds = bound_seconds * _HISTORY_BOUNDS
         self._events = events
         self._transitions = Transitions(events, bound_seconds=bound_seconds)
+        self._nudges = Nudges()
         self._lock = threading.Lock()
         self._all_were_asked = threading.Event()
         self._unasked = set(nodes)
@@ -99,6 +101,8 @@ class Monitor:
         call = self._calls[node.name]
         while not self._is_stopping:
             pause_seconds = await watch.look()
+            if node.is_primary and self._nudges.is_due(self.view, time.monotonic()):
+                await watch.nudge()
             self._unasked.discard(node.name)
             if not self._unasked:
                 self._all_were_asked.set()
@@ -181,6 +185,10 @@ class _Watch:
         limit = _SILENCE_SECONDS if self._node.connector.is_direct else _SILENCE_OF_POOLER_SECONDS
         if time.monotonic() - self._silent_since >= limit:
             self._break_older(self._node, self._probe.connected_at)
+
+    async def nudge(self) -> None:
+        """Let the log grow a little, so that a replica shows whether it follows."""
+        await self._probe.nudge()
 
     async def end(self) -> None:
         """End the probe's connection."""

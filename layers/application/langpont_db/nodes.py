@@ -25,6 +25,21 @@ from langpont_db.sockets import Sockets
 PRIMARY = "primary"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told what happens on connections.
+
+    Args:
+        lost: Gets the server's name when a connection was lost or could not be made.
+        committed: Gets the position of each commit on the primary.
+        lost_track: Called when nobody knows whether something was committed.
+    """
+
+    lost: Callable[[str], None]
+    committed: Callable[[Position], None]
+    lost_track: Callable[[], None]
+
+
 @dataclass(slots=True, kw_only=True)
 class Node:
     """One server.
@@ -58,8 +73,7 @@ class Node:
         events: Events,
         *,
         is_async: bool,
-        on_lost: Callable[[str], None],
-        on_commit: Callable[[Position], None],
+        told: Told,
     ) -> None:
         """Make the engine; it connects when it is used.
 
@@ -67,8 +81,7 @@ class Node:
             settings: The database's.
             events: Where to tell.
             is_async: For asyncio.
-            on_lost: Told the name when a connection was lost or could not be made.
-            on_commit: Told the position of each commit on the primary.
+            told: Whom to tell what happens.
         """
         options: dict[str, Any] = {
             "pool_size": self.pool.size,
@@ -89,11 +102,22 @@ class Node:
             self.engine = create_engine(url, **options)
         self.reading = self.engine.execution_options(postgresql_readonly=True) if self.is_primary else self.engine
         if self.is_primary:
-            self.engine.dialect.on_commit = on_commit  # type: ignore[attr-defined]
+            self.engine.dialect.on_commit = told.committed  # type: ignore[attr-defined]
         self.engine.pool.on_exhausted = lambda: events.record(  # type: ignore[attr-defined]
             Event.POOL_EXHAUSTED, node=self.name, most_connections=self.pool.most
         )
-        _Listeners(self, events, on_lost).attach()
+        _Listeners(self, events, told).attach()
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        self.engine.dispose()
+        self.sockets.abandon()
+
+    async def close_async(self) -> None:
+        """Close every connection of the pool, in asyncio."""
+        if self.async_engine is not None:
+            await self.async_engine.dispose()
+        self.sockets.abandon()
 
     def leave_to_parent(self) -> None:
         """Let go of every connection in a process that was forked: they are the parent's, and go on to be used."""
@@ -107,7 +131,7 @@ class _Listeners:
 
     node: Node
     events: Events
-    on_lost: Callable[[str], None]
+    told: Told
 
     def attach(self) -> None:
         engine = self.node.engine
@@ -149,6 +173,7 @@ class _Listeners:
     def _tell(self, error: BaseException) -> None:
         if isinstance(error, TransactionOutcomeUnknown):
             self.events.record(Event.OUTCOME_UNKNOWN, node=self.node.name, error=str(error))
+            self.told.lost_track()
         if not isinstance(error, UnreachableError):
             self.events.record(Event.POOL_DROPPED, node=self.node.name, error=str(error))
-        self.on_lost(self.node.name)
+        self.told.lost(self.node.name)

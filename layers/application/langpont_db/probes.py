@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Final, LiteralString
 
 import psycopg
 
@@ -33,6 +33,9 @@ SELECT r AS is_in_recovery,
        pg_backend_pid() AS backend_pid
   FROM pg_is_in_recovery() AS r, pg_current_snapshot() AS s
 """
+
+# A transaction that only takes its number leaves a commit in the log, and nobody waits until it is on a standby.
+_NUDGE: Final = "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_current_xact_id(); COMMIT"
 
 type Row = tuple[bool, int, str | None, str | None, str, int, bool, str | None, int]
 
@@ -92,7 +95,9 @@ class Probe:
         asked_at = time.monotonic()
         try:
             connection = self._connection or await self._connect()
-            row = await self._row(connection)
+            row = await self._within_limit(connection, SAMPLE_QUERY)
+            if row is None:
+                raise psycopg.DataError("the server answered without a row")
         except TimeoutError as error:
             await self.close()
             raise ProbeError(f"no answer within {ANSWER_LIMIT_SECONDS:g} s", is_silent=True) from error
@@ -103,6 +108,12 @@ class Probe:
         # A pooler answers with a process of its own.
         self._connector.is_direct = connection.info.backend_pid == row[-1]
         return sample_of(row, asked_at)
+
+    async def nudge(self) -> None:
+        """Let the primary's log grow a little; that it cannot is no news, the next question finds out why."""
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                await self._within_limit(self._connection, _NUDGE)
 
     async def close(self) -> None:
         """End the connection."""
@@ -119,18 +130,15 @@ class Probe:
             )
         return self._connection
 
-    async def _row(self, connection: psycopg.AsyncConnection[Row]) -> Row:
+    async def _within_limit(self, connection: psycopg.AsyncConnection[Row], query: LiteralString) -> Row | None:
         with socket.socket(fileno=os.dup(connection.fileno())) as same:
             # Not a timeout of asyncio: psycopg would ask a server that is silent to cancel, and wait for that, too.
             limit = asyncio.get_running_loop().call_later(ANSWER_LIMIT_SECONDS, _break, same)
             try:
-                cursor = await connection.execute(SAMPLE_QUERY)
-                row = await cursor.fetchone()
+                cursor = await connection.execute(query)
+                return await cursor.fetchone() if cursor.description else None
             finally:
                 limit.cancel()
-        if row is None:
-            raise psycopg.DataError("the server answered without a row")
-        return row
 
 
 def _break(connected: socket.socket) -> None:

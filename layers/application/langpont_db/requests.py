@@ -6,9 +6,12 @@ from contextvars import ContextVar, Token  # noqa: TC003 (the class is not there
 from types import TracebackType
 from typing import Self
 
+from langpont_db.cluster_view import ClusterView
 from langpont_db.errors import ConfigurationError
 from langpont_db.positions import Position
 from langpont_db.tokens import Claim, TokenSigner
+
+_NO_POSITION = "unknown"
 
 
 class Request:
@@ -17,7 +20,7 @@ class Request:
     Args:
         current: Where the scope in force is kept.
         signer: Signs and reads tokens.
-        system: Returns the database system's identifier; None while it is not known.
+        look: Returns what is known of the servers.
         claim: What the user's token claims; None without a token.
         is_verified: False when there was a token that did not verify: then only the primary is sure to have it all.
     """
@@ -26,14 +29,15 @@ class Request:
         self,
         current: "ContextVar[Request | None]",
         signer: TokenSigner,
-        system: Callable[[], int | None],
+        look: Callable[[], ClusterView],
         *,
         claim: Claim | None = None,
         is_verified: bool = True,
     ) -> None:
         self._current = current
         self._signer = signer
-        self._system = system
+        self._look = look
+        self._lost_track_at: float | None = None
         self._required = claim.position if claim else None
         self._lock = threading.Lock()
         self._outer: Token[Request | None] | None = None
@@ -46,10 +50,18 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        """What to carry to the user's next request; None when nothing was written, so far as is known."""
-        if self._required is None:
-            return None
-        return self._signer.sign(Claim(self._system() or 0, self._required))
+        """What to carry to the user's next request; None when nothing was written.
+
+        After a commit that may or may not have been done, it asks for whatever the primary has had since; until the
+        primary is seen again, it is one that verifies nowhere, and leaves only the primary.
+        """
+        primary, required = self._look().primary, self._required
+        if self._lost_track_at is not None:
+            newest = primary.history[-1] if primary.history else None
+            if newest is None or newest.asked_at <= self._lost_track_at:
+                return _NO_POSITION
+            required = Position(primary.timeline or 0, newest.lsn).and_after(required)
+        return None if required is None else self._signer.sign(Claim(primary.system or 0, required))
 
     def note(self, position: Position) -> None:
         """Remember that something was committed.
@@ -59,6 +71,14 @@ class Request:
         """
         with self._lock:
             self._required = position.and_after(self._required)
+
+    def lose_track(self, *, now: float) -> None:
+        """Send the reads that follow to the primary: nobody knows whether something was committed.
+
+        Args:
+            now: The monotonic clock.
+        """
+        self._lost_track_at, self.is_verified = now, False
 
     def __enter__(self) -> Self:
         if self._outer is not None:

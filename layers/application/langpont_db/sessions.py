@@ -73,29 +73,27 @@ class ReadSession(Session):
         return self._node
 
     def _once_more_elsewhere(self, run: Callable[..., Any], arguments: Any, options: Any) -> Any:
-        if self._is_underway:
-            return run(*arguments, **options)
         try:
             result = run(*arguments, **options)
         except (TransientError, DBAPIError) as error:
             failed = self._node
-            if failed is None or not self._may_repeat(error):
+            if failed is None or not self._leave(failed, error):
                 raise
             self._reader.tell_of_repetition(failed, error)
-            result = self._run_without(failed, run, arguments, options)
+            try:
+                result = run(*arguments, **options)
+            finally:
+                self._excluded = ()
         self._is_underway = self.in_transaction()
         return result
 
-    def _run_without(self, failed: Node, run: Callable[..., Any], arguments: Any, options: Any) -> Any:
+    def _leave(self, failed: Node, error: Exception) -> bool:
+        """Leave the server that failed a statement, and tell whether that can be done: only before the first answer."""
+        if self._is_underway or not isinstance(error, TransientError):
+            return False
         self.rollback()
         self._excluded = (failed.name,)
-        try:
-            return run(*arguments, **options)
-        finally:
-            self._excluded = ()
-
-    def _may_repeat(self, error: Exception) -> bool:
-        return isinstance(error, TransientError)
+        return True
 
     def _forget_server(self) -> None:
         self._node, self._is_underway = None, False
@@ -105,12 +103,13 @@ class RoutingSession(ReadSession):
     """A session that sends each statement where it belongs; leaving its `with` cleanly commits.
 
     1. a statement that names an engine goes there
-    2. once the transaction has written, or is about to (new, changed or deleted objects), all goes to the primary
+    2. once the transaction has written, all goes to the primary; objects that are new, changed or deleted are written
+       before the next query of the ORM (SQLAlchemy's autoflush)
     3. what is not known to only read goes to the primary: flushes, INSERT, UPDATE, DELETE, SELECT … FOR UPDATE, DDL, a
        call of a function with effects, a bare connection
     4. after this session has written outside of a request, which would remember how far, everything goes to the primary
     5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
-    6. a first read that a replica refuses because it writes after all is repeated on the primary
+    6. what a replica refuses because it writes after all is repeated on the primary, and the transaction goes on there
     """
 
     _has_written = False
@@ -136,17 +135,17 @@ class RoutingSession(ReadSession):
             super().__exit__(kind, error, traceback)
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
-        if self._is_writing or self.new or self.deleted or self.dirty:
+        if self._is_writing or not only_reads(clause):
             return True
-        return not only_reads(clause) or (self._has_written and not self._reader.remembers_writes)
+        return self._has_written and not self._reader.remembers_writes
 
-    def _may_repeat(self, error: Exception) -> bool:
+    def _leave(self, failed: Node, error: Exception) -> bool:
+        if self._is_writing:
+            return False
         if sqlstate_of(error) == READ_ONLY_TRANSACTION:
-            # From here on the transaction is the primary's.
-            self.rollback()
             self._is_writing = True
             return True
-        return isinstance(error, TransientError) and not self._is_writing
+        return super()._leave(failed, error)
 
     def _forget_server(self) -> None:
         super()._forget_server()

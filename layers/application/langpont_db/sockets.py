@@ -51,7 +51,7 @@ class Sockets:
         return len(older)
 
     def abandon(self) -> None:
-        """Let go of every socket in a process that was forked, where nobody may be left to release the lock."""
+        """Let go of every socket; in a process that was forked, nobody may be left to release the lock."""
         self._lock = threading.RLock()
         for number in tuple(self._sockets):
             self._forget(number)

@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Function, Select, TextClause
+from sqlalchemy import CompoundSelect, Function, Label, Select, TextClause
 from sqlalchemy.sql import ClauseElement
-from sqlalchemy.sql.selectable import CompoundSelect, SelectBase
+from sqlalchemy.sql.selectable import TextualSelect
 
 _READS = re.compile(r"\s*\(*\s*(select|values|table|show|explain(?!\s+\(?\s*analyze)|with)\b", re.IGNORECASE)
 _WRITES = re.compile(
@@ -16,8 +17,6 @@ _EFFECTS = re.compile(
     r"\b(nextval|setval|currval|lastval|pg_(try_)?advisory\w*|pg_notify|set_config|txid_current|pg_current_xact_id|lo_\w+)\b",
     re.IGNORECASE,
 )
-# An application's texts are few; parameters are not in them.
-_REMEMBERED_TEXTS = 1024
 
 
 def only_reads(statement: ClauseElement | None) -> bool:
@@ -28,20 +27,27 @@ def only_reads(statement: ClauseElement | None) -> bool:
     Args:
         statement: What is about to be executed; None for a flush or a bare connection.
     """
+    if isinstance(statement, Select):
+        return _select_only_reads(statement)
+    if isinstance(statement, TextualSelect):
+        statement = statement.element
     if isinstance(statement, TextClause):
         return _text_only_reads(statement.text)
-    if isinstance(statement, Select):
-        # Not the public column_descriptions: making these takes a tenth of a round trip (`make bench`).
-        return _locks_nothing(statement) and not any(
-            isinstance(column, Function) and _EFFECTS.fullmatch(column.name) for column in statement._raw_columns
-        )
-    return isinstance(statement, CompoundSelect) or (isinstance(statement, SelectBase) and statement.is_select)
+    return isinstance(statement, CompoundSelect)
 
 
-@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _select_only_reads(statement: Select[Any]) -> bool:
+    # Private, and read at every statement: what SQLAlchemy says in public takes ten times as long.
+    if statement._for_update_arg is not None:
+        return False
+    return not any(_has_effects(column) for column in statement._raw_columns)
+
+
+def _has_effects(column: object) -> bool:
+    called = column.element if isinstance(column, Label) else column
+    return isinstance(called, Function) and bool(_EFFECTS.fullmatch(called.name))
+
+
+@lru_cache(maxsize=1000)
 def _text_only_reads(text: str) -> bool:
     return bool(_READS.match(text)) and not _WRITES.search(text) and not _EFFECTS.search(text)
-
-
-def _locks_nothing(statement: Select[tuple[object, ...]]) -> bool:
-    return statement._for_update_arg is None
