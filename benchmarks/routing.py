@@ -1,10 +1,11 @@
 """Times what langpont_db adds to SQLAlchemy: per statement and per session, in parts of a round trip.
 
 Both sides ask the same replica of the embedded cluster over verified TLS, with the same pool and driver. What is added
-is this process's own work, so that is what is timed: processor time of the thread, the median difference of many rounds.
-That there is no further round trip is a test's (tests/integration/test_application_routing.py).
+is this process's own work, so that is what is timed: processor time of the thread, the median difference of many
+rounds. That there is no further round trip is a test's (tests/integration/test_application_routing.py).
 """
 
+import gc
 import random
 import statistics
 import time
@@ -21,7 +22,7 @@ from benchmarks.application import application_cluster, url_of, variables_of
 from langpont_db import Database
 from local.waiting import wait_until
 
-ROUNDS = 150
+ROUNDS = 250
 SESSIONS_A_ROUND = 10
 MANY_STATEMENTS = 11
 _IDLE_SECONDS = 3.0
@@ -133,15 +134,27 @@ def _added_seconds(works: Mapping[Key, tuple[Work, Work]], rounds: int) -> dict[
     """Return the seconds that the first of each pair takes more than the second: the median of all rounds."""
     seconds: dict[Key, list[float]] = {key: [] for key in works}
     order = list(works.items())
-    for _ in range(rounds):
-        random.shuffle(order)
-        for key, (routed, bare) in order:
-            # One right after the other, in turn: what disturbs the machine disturbs both.
-            first = _seconds(routed, time.thread_time)
-            second = _seconds(bare, time.thread_time)
-            third = _seconds(routed, time.thread_time)
-            seconds[key].append((first + third) / 2 - second)
+    with _garbage_kept():
+        for _ in range(rounds):
+            random.shuffle(order)
+            for key, (routed, bare) in order:
+                # One right after the other, in turn: what disturbs the machine disturbs both.
+                first = _seconds(routed, time.thread_time)
+                second = _seconds(bare, time.thread_time)
+                third = _seconds(routed, time.thread_time)
+                seconds[key].append((first + third) / 2 - second)
     return {key: statistics.median(each) for key, each in seconds.items()}
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Collect nothing meanwhile, as timeit does: whoever crosses the threshold would pay for everybody."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _seconds(work: Work, clock: Callable[[], float]) -> float:

@@ -26,7 +26,9 @@ ADDRESS = "https://langpont.example.com"
 
 
 def _program(name: str) -> CodeType:
-    found = re.search(rf"<!-- executed: {name} -->\n```python\n(.+?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(
+        rf"<!-- executed: {name} -->\n```python\n(.+?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found, name
     return compile(found[1], f"{DOCUMENT.name}, {name}", "exec")
 
