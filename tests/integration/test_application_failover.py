@@ -184,7 +184,8 @@ def test_failover_is_noticed_and_the_replica_used_again(cluster: Cluster, databa
     wait_for_replica(database)
 
     counts = database.events.counts
-    assert counts[Event.FAILOVER_NOTICED] == counts[Event.PRIMARY_LOST] == counts[Event.PRIMARY_BACK] == 1
+    assert counts[Event.FAILOVER_NOTICED] == 1
+    assert min(counts[event] for event in (Event.PRIMARY_LOST, Event.PRIMARY_BACK)) >= 1
 
 
 def test_replica_that_went_another_way_is_not_trusted_until_it_is_copied_anew(

@@ -64,7 +64,7 @@ def test_paused_replica_is_left_out_and_comes_back_by_itself(cluster: Cluster, d
         )
 
     wait_for_replica(database)
-    assert database.events.counts[Event.REPLICA_LEFT_OUT] == database.events.counts[Event.REPLICA_BACK] == 1
+    assert min(database.events.counts[event] for event in (Event.REPLICA_LEFT_OUT, Event.REPLICA_BACK)) >= 1
 
 
 def test_another_user_reads_what_is_no_older_than_the_bound(cluster: Cluster) -> None:

@@ -51,7 +51,7 @@ def test_no_read_fails_when_the_replica_is_frozen(cluster: Cluster, database: Da
         thaw(frozen)
 
     wait_for_replica(database)
-    assert database.events.counts[Event.REPLICA_LEFT_OUT] == 1
+    assert database.events.counts[Event.REPLICA_LEFT_OUT] >= 1
 
 
 def test_replica_that_was_rebuilt_is_used_again(cluster: Cluster, database: Database) -> None:

@@ -1,6 +1,7 @@
 """When the connections of a server that does not answer are broken, and when they are left alone."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from langpont_db.cluster_view import Sample
 from langpont_db.connecting import Connector
 from langpont_db.monitor import _Watch
 from langpont_db.nodes import Node
-from langpont_db.probes import ProbeError, sample_of
+from langpont_db.probes import ANSWER_LIMIT_SECONDS, ProbeError, _Limit, is_silence, sample_of
 from langpont_db.settings import PoolSize
 from langpont_db.urls import parse_url
 
@@ -92,3 +93,36 @@ def test_line_before_a_pooler_is_no_silence_of_its_server(monkeypatch: pytest.Mo
 
 def test_place_to_insert_at_becomes_the_end_of_the_record_before() -> None:
     assert SAME.lsn == 0x3000000
+
+
+@pytest.mark.parametrize(("elapsed_seconds", "is_silent"), [(0.2, False), (1.0, True), (2.1, True), (6.0, False)])
+def test_process_that_had_no_time_itself_takes_nobody_for_silent(elapsed_seconds: float, *, is_silent: bool) -> None:
+    assert is_silence(elapsed_seconds) is is_silent
+
+
+@pytest.mark.parametrize(("held_up_seconds", "is_broken"), [(0.0, True), (1.6, False)])
+def test_answer_that_nobody_had_time_to_read_is_read(
+    monkeypatch: pytest.MonkeyPatch, held_up_seconds: float, *, is_broken: bool
+) -> None:
+    ours, theirs = socket.socketpair()
+
+    async def wait_past_the_limit() -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        # The loop's own clock jumps: no test waits for a second.
+        jump = 0.0
+        monkeypatch.setattr(loop, "time", lambda: began + jump)
+        limit = _Limit(ours)
+        jump = ANSWER_LIMIT_SECONDS + held_up_seconds + 0.01
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        limit.cancel()
+
+    with ours, theirs:
+        asyncio.run(wait_past_the_limit())
+        theirs.settimeout(0)
+        if is_broken:
+            assert theirs.recv(1) == b""
+        else:
+            with pytest.raises(BlockingIOError):
+                theirs.recv(1)

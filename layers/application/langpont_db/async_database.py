@@ -1,8 +1,8 @@
 """The application's database, for asyncio."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Self
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only
@@ -10,14 +10,17 @@ from tenacity import AsyncRetrying
 
 from langpont_db.async_sessions import AsyncReadSession, AsyncRoutingSession, AsyncWriteSession
 from langpont_db.core import Core
-from langpont_db.environment import read_settings
-from langpont_db.events import Events
-from langpont_db.requests import Request
+from langpont_db.facade import Facade
 from langpont_db.retries import retrying_options
 from langpont_db.settings import Settings
 
 
-class AsyncDatabase:
+def pause(seconds: float) -> None:
+    """Wait, and let other tasks go on; called where SQLAlchemy runs what looks like code for threads."""
+    await_only(asyncio.sleep(seconds))
+
+
+class AsyncDatabase(Facade):
     """What Database is, for asyncio: sessions are AsyncSessions, and what waits is awaited.
 
     Making one checks the servers, which blocks for a moment: make it at start.
@@ -29,33 +32,9 @@ class AsyncDatabase:
         ConfigurationError: a server is not what the settings say; one that does not answer is an event and a warning.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._core = Core(settings, is_async=True, pause=lambda seconds: await_only(asyncio.sleep(seconds)))
-
-    @classmethod
-    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
-        """Return the database that environment variables describe (langpont_db.environment lists them).
-
-        Args:
-            variables: The environment; the process's own when None.
-
-        Raises:
-            ConfigurationError: a variable or a server is not what it should be.
-        """
-        return cls(read_settings(variables))
-
-    @property
-    def events(self) -> Events:
-        """What happened, as counts."""
-        return self._core.events
-
-    def request(self, token: str | None = None) -> Request:
-        """Return the scope of one request, for `with` or `async with`; tasks that are made in it share it.
-
-        Args:
-            token: What the user's last request ended with; one that does not verify sends the reads to the primary.
-        """
-        return self._core.request(token)
+    @staticmethod
+    def _make_core(settings: Settings) -> Core:
+        return Core(settings, is_async=True, pause=pause)
 
     def get_write_session(self, **options: Any) -> AsyncWriteSession:
         """Return a session on the primary, to use directly or in `async with`, which commits when it is left cleanly.
@@ -99,14 +78,13 @@ class AsyncDatabase:
             TransactionOutcomeUnknown: a commit was under way when its connection was lost.
             RetriesExhaustedError: the deadline passed.
         """
-        settings = self._core.settings
-        deadline = settings.retry_deadline_seconds if deadline_seconds is None else deadline_seconds
 
         async def attempt() -> Value:
             async with self.get_write_session() as session:
                 return await work(session)
 
-        return await AsyncRetrying(**retrying_options(deadline, self.events))(attempt)
+        options = retrying_options(self._deadline(deadline_seconds), self.events)
+        return await AsyncRetrying(**options)(attempt)
 
     async def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""

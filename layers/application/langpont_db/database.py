@@ -1,22 +1,25 @@
 """The application's database, for threads."""
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy.orm import Session
 from tenacity import Retrying
 
 from langpont_db.core import Core
-from langpont_db.environment import read_settings
-from langpont_db.events import Events
-from langpont_db.requests import Request
+from langpont_db.facade import Facade
 from langpont_db.retries import retrying_options
 from langpont_db.sessions import ReadSession, RoutingSession, WriteSession
 from langpont_db.settings import Settings
 
 
-class Database:
+def pause(seconds: float) -> None:
+    """Wait, and let other threads go on."""
+    threading.Event().wait(seconds)
+
+
+class Database(Facade):
     """A primary and its replicas. Make one at start, share it between threads, close it at the end.
 
     Args:
@@ -26,33 +29,9 @@ class Database:
         ConfigurationError: a server is not what the settings say; one that does not answer is an event and a warning.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._core = Core(settings, is_async=False, pause=_pause)
-
-    @classmethod
-    def from_env(cls, variables: Mapping[str, str] | None = None) -> Self:
-        """Return the database that environment variables describe (langpont_db.environment lists them).
-
-        Args:
-            variables: The environment; the process's own when None.
-
-        Raises:
-            ConfigurationError: a variable or a server is not what it should be.
-        """
-        return cls(read_settings(variables))
-
-    @property
-    def events(self) -> Events:
-        """What happened, as counts."""
-        return self._core.events
-
-    def request(self, token: str | None = None) -> Request:
-        """Return the scope of one request, a context manager in which reads see the request's own writes.
-
-        Args:
-            token: What the user's last request ended with; one that does not verify sends the reads to the primary.
-        """
-        return self._core.request(token)
+    @staticmethod
+    def _make_core(settings: Settings) -> Core:
+        return Core(settings, is_async=False, pause=pause)
 
     def get_write_session(self, **options: Any) -> WriteSession:
         """Return a session on the primary, to use directly or in `with`, which commits when it is left cleanly.
@@ -99,21 +78,16 @@ class Database:
             TransactionOutcomeUnknown: a commit was under way when its connection was lost.
             RetriesExhaustedError: the deadline passed.
         """
-        settings = self._core.settings
-        deadline = settings.retry_deadline_seconds if deadline_seconds is None else deadline_seconds
 
         def attempt() -> Value:
             with self.get_write_session() as session:
                 return work(session)
 
-        return Retrying(sleep=_pause, **retrying_options(deadline, self.events))(attempt)
+        options = retrying_options(self._deadline(deadline_seconds), self.events)
+        return Retrying(sleep=pause, **options)(attempt)
 
     def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""
         self._core.stop()
         for node in self._core.nodes.values():
             node.close()
-
-
-def _pause(seconds: float) -> None:
-    threading.Event().wait(seconds)

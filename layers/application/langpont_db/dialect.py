@@ -111,6 +111,8 @@ class _Commits(_Rollbacks):
 
     on_commit: Callable[[Position], None] | None = None
     """Told of each position at which something was committed."""
+    on_interruption: Callable[[], None] | None = None
+    """Told when a commit was interrupted on this side, e.g. a task was cancelled: nobody knows what became of it."""
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commit, and tell of the position; in one round trip.
@@ -140,6 +142,10 @@ class _Commits(_Rollbacks):
         except psycopg.Error as error:
             if driver.closed:
                 raise CommitInFlightError(str(error)) from error
+            raise
+        except BaseException:
+            if self.on_interruption:
+                self.on_interruption()
             raise
 
     def _tell(self, row: tuple[str, str]) -> None:

@@ -67,14 +67,7 @@ class Node:
         """Whether it is the one that takes writes."""
         return self.name == PRIMARY
 
-    def open(
-        self,
-        settings: Settings,
-        events: Events,
-        *,
-        is_async: bool,
-        told: Told,
-    ) -> None:
+    def open(self, settings: Settings, events: Events, *, is_async: bool, told: Told) -> None:
         """Make the engine; it connects when it is used.
 
         Args:
@@ -103,6 +96,7 @@ class Node:
         self.reading = self.engine.execution_options(postgresql_readonly=True) if self.is_primary else self.engine
         if self.is_primary:
             self.engine.dialect.on_commit = told.committed  # type: ignore[attr-defined]
+            self.engine.dialect.on_interruption = told.lost_track  # type: ignore[attr-defined]
         self.engine.pool.on_exhausted = lambda: events.record(  # type: ignore[attr-defined]
             Event.POOL_EXHAUSTED, node=self.name, most_connections=self.pool.most
         )

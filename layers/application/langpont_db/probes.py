@@ -1,6 +1,7 @@
 """Asks one server where it is, over a connection of its own, and takes silence for an answer."""
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -15,6 +16,8 @@ from langpont_db.positions import end_of_records, parse_lsn
 from rds_postgres.errors import PostgresError
 
 ANSWER_LIMIT_SECONDS: Final = 1.0
+# A limit that passes this much late was not the server's to keep: this process itself had no time.
+LATENESS_SECONDS: Final = 0.25
 _APPLICATION_NAME = "langpont-monitor"
 
 # pg_walfile_name knows the primary's timeline at once, but only there; a replica's control file knows it from its last
@@ -98,13 +101,11 @@ class Probe:
             row = await self._within_limit(connection, SAMPLE_QUERY)
             if row is None:
                 raise psycopg.DataError("the server answered without a row")
-        except TimeoutError as error:
+        except (psycopg.Error, PostgresError, OSError) as error:  # a TimeoutError is an OSError
             await self.close()
-            raise ProbeError(f"no answer within {ANSWER_LIMIT_SECONDS:g} s", is_silent=True) from error
-        except (psycopg.Error, PostgresError, OSError) as error:
-            await self.close()
-            is_silent = time.monotonic() - asked_at >= ANSWER_LIMIT_SECONDS
-            raise ProbeError(" ".join(str(error).split()), is_silent=is_silent) from error
+            is_silent = is_silence(time.monotonic() - asked_at)
+            words = " ".join(str(error).split()) or f"no answer within {ANSWER_LIMIT_SECONDS:g} s"
+            raise ProbeError(words, is_silent=is_silent) from error
         # A pooler answers with a process of its own.
         self._connector.is_direct = connection.info.backend_pid == row[-1]
         return sample_of(row, asked_at)
@@ -112,8 +113,11 @@ class Probe:
     async def nudge(self) -> None:
         """Let the primary's log grow a little; that it cannot is no news, the next question finds out why."""
         if self._connection is not None:
-            with suppress(psycopg.Error):
+            try:
                 await self._within_limit(self._connection, _NUDGE)
+            except psycopg.Error:
+                # It may have stopped in the middle, and the next question is not to be part of it.
+                await self.close()
 
     async def close(self) -> None:
         """End the connection."""
@@ -132,8 +136,7 @@ class Probe:
 
     async def _within_limit(self, connection: psycopg.AsyncConnection[Row], query: LiteralString) -> Row | None:
         with socket.socket(fileno=os.dup(connection.fileno())) as same:
-            # Not a timeout of asyncio: psycopg would ask a server that is silent to cancel, and wait for that, too.
-            limit = asyncio.get_running_loop().call_later(ANSWER_LIMIT_SECONDS, _break, same)
+            limit = _Limit(same)
             try:
                 cursor = await connection.execute(query)
                 return await cursor.fetchone() if cursor.description else None
@@ -141,6 +144,35 @@ class Probe:
                 limit.cancel()
 
 
-def _break(connected: socket.socket) -> None:
-    with suppress(OSError):  # the other side was faster
-        connected.shutdown(socket.SHUT_RDWR)
+def is_silence(elapsed_seconds: float) -> bool:
+    """Tell whether a server that failed to answer was silent; a new connection and a question take a limit each.
+
+    Args:
+        elapsed_seconds: Since it was asked.
+    """
+    return ANSWER_LIMIT_SECONDS <= elapsed_seconds <= 2 * (ANSWER_LIMIT_SECONDS + LATENESS_SECONDS)
+
+
+class _Limit:
+    """Ends a conversation when no answer comes in time.
+
+    Not a timeout of asyncio: psycopg would ask a server that is silent to cancel, and wait for that, too.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._connected = connected
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time() + ANSWER_LIMIT_SECONDS
+        self._timer = self._loop.call_at(self._due, self._pass)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _pass(self) -> None:
+        if self._loop.time() - self._due > LATENESS_SECONDS:
+            # The answer may be there, and nobody has had time to read it.
+            self._due = math.inf
+            self._timer = self._loop.call_later(LATENESS_SECONDS, self._pass)
+        else:
+            with suppress(OSError):  # the other side was faster
+                self._connected.shutdown(socket.SHUT_RDWR)

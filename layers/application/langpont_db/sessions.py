@@ -15,8 +15,8 @@ from langpont_db.readers import Reader
 from langpont_db.statements import only_reads
 
 
-class WriteSession(Session):
-    """A session on the primary; leaving its `with` cleanly commits."""
+class _CommittingSession(Session):
+    """Commits when its `with` is left cleanly."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -26,6 +26,10 @@ class WriteSession(Session):
                 self.commit()
         finally:
             super().__exit__(kind, error, traceback)
+
+
+class WriteSession(_CommittingSession):
+    """A session on the primary; leaving its `with` cleanly commits."""
 
 
 class ReadSession(Session):
@@ -99,7 +103,7 @@ class ReadSession(Session):
         self._node, self._is_underway = None, False
 
 
-class RoutingSession(ReadSession):
+class RoutingSession(_CommittingSession, ReadSession):
     """A session that sends each statement where it belongs; leaving its `with` cleanly commits.
 
     1. a statement that names an engine goes there
@@ -124,15 +128,6 @@ class RoutingSession(ReadSession):
             return self._reader.primary.engine
         # The engine that writes, so that a later write is in the same transaction.
         return self._reading_node().engine
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self.commit()
-        finally:
-            super().__exit__(kind, error, traceback)
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
         if self._is_writing or not only_reads(clause):

@@ -60,7 +60,7 @@ class ServerFacts:
     def limit(self) -> tuple[int, str]:
         """How many connections the role can have, and why not more."""
         available = self.max_connections - self.reserved_connections
-        if self.role_limit not in (_UNLIMITED, *range(available, self.role_limit + 1)):
+        if self.role_limit != _UNLIMITED and self.role_limit < available:
             return self.role_limit, "the role's connection limit"
         return available, f"max_connections {self.max_connections} less {self.reserved_connections} reserved"
 
