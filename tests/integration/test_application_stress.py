@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from langpont_db import AsyncDatabase, Database
 from langpont_db.core import Core
@@ -86,8 +85,8 @@ def _be_a_user(database: Database, user: str) -> list[int]:
                     seen.append(int(session.execute(COUNT, {"author": user}).scalar_one()))
             else:
                 seen.append(count_notes(database, user))
-            with database.get_read_session(purpose="analytics") as session:
-                session.scalar(PLACE)
+            with database.get_read_session(purpose="analytics") as report:
+                report.scalar(PLACE)
         token = request.token
         # In the thread that goes on to serve somebody else.
         assert not database._core.reader.remembers_writes
@@ -100,10 +99,12 @@ async def _be_a_task(database: AsyncDatabase, user: str) -> list[int]:
         async with database.request(token) as request:
             async with database.get_write_session() as session:
                 await session.execute(INSERT, {"author": user})
-            is_routed = place == "routing"
-            reader: AsyncSession = database.get_session() if is_routed else database.get_read_session()
-            async with reader:
-                seen.append(int((await reader.execute(COUNT, {"author": user})).scalar_one()))
+            if place == "routing":
+                async with database.get_session() as routing:
+                    seen.append(int((await routing.execute(COUNT, {"author": user})).scalar_one()))
+            else:
+                async with database.get_read_session() as reading:
+                    seen.append(int((await reading.execute(COUNT, {"author": user})).scalar_one()))
             async with database.get_read_session(purpose="analytics") as report:
                 await report.scalar(PLACE)
         token = request.token
