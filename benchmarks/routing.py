@@ -10,7 +10,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,14 @@ from langpont_db import Database
 from local.waiting import wait_until
 
 ROUNDS = 250
-SESSIONS_A_ROUND = 10
-MANY_STATEMENTS = 11
+TIMES_A_ROUND = 20
+CONTROL = "SQLAlchemy again"
 _IDLE_SECONDS = 3.0
 _READ, _IN_RECOVERY = text("SELECT 1"), text("SELECT pg_is_in_recovery()")
 _DEADLINE_SECONDS = 30.0
 
-type Work = Callable[[], None]
-type Key = tuple[str, int]
+type Work = Callable[[], object]
+type Make = Callable[[], Session]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Routing:
     """Everything measured about routing.
 
     Args:
-        overheads: By kind of session.
+        overheads: By kind of session; the control is SQLAlchemy beside itself, and shows what the measurement can tell.
         monitor_share: Processor time of the monitor, as a part of one processor's.
     """
 
@@ -91,21 +91,27 @@ def measure_routing(scratch: Path, rounds: int = ROUNDS) -> Routing:
 
 
 def _measured(database: Database, engine: Engine, rounds: int) -> Routing:
-    kinds: Mapping[str, tuple[Callable[[], Session], bool]] = {
+    kinds: Mapping[str, tuple[Make, bool]] = {
         "read session": (database.get_read_session, False),
         "routing session": (database.get_session, True),
+        CONTROL: (lambda: Session(engine), False),
     }
-    works = {
-        (name, statements): (
-            _session(routed, statements),
-            _session(lambda: Session(engine), statements, commits=commits),
-        )
-        for name, (routed, commits) in kinds.items()
-        for statements in (1, MANY_STATEMENTS)
+    sessions = {
+        name: (_session(make, commits=False), _session(lambda: Session(engine), commits=commits))
+        for name, (make, commits) in kinds.items()
     }
-    added = _added_seconds(works, rounds)
+    with ExitStack() as stack:
+        statements = {
+            name: (_statement(stack.enter_context(make())), _statement(stack.enter_context(Session(engine))))
+            for name, (make, _) in kinds.items()
+        }
+        by_statement = _added_seconds(statements, rounds)
+    by_session = _added_seconds(sessions, rounds)
     round_trip_seconds = _round_trip_seconds(engine, rounds)
-    return Routing(tuple(_overhead(name, added, round_trip_seconds) for name in kinds), _monitor_share())
+    overheads = tuple(
+        Overhead(name, by_statement[name], by_session[name] - by_statement[name], round_trip_seconds) for name in kinds
+    )
+    return Routing(overheads, _monitor_share())
 
 
 def _round_trip_seconds(engine: Engine, rounds: int) -> float:
@@ -119,20 +125,24 @@ def _round_trip_seconds(engine: Engine, rounds: int) -> float:
         return statistics.median(_seconds(ask, time.perf_counter) for _ in range(rounds))
 
 
-def _session(make: Callable[[], Session], statements: int, *, commits: bool = False) -> Work:
+def _statement(session: Session) -> Work:
+    session.scalar(_READ)
+    return lambda: session.scalar(_READ)
+
+
+def _session(make: Make, *, commits: bool) -> Work:
     def use() -> None:
         with make() as session:
-            for _ in range(statements):
-                session.scalar(_READ)
+            session.scalar(_READ)
             if commits:
                 session.commit()
 
     return use
 
 
-def _added_seconds(works: Mapping[Key, tuple[Work, Work]], rounds: int) -> dict[Key, float]:
+def _added_seconds(works: Mapping[str, tuple[Work, Work]], rounds: int) -> dict[str, float]:
     """Return the seconds that the first of each pair takes more than the second: the median of all rounds."""
-    seconds: dict[Key, list[float]] = {key: [] for key in works}
+    seconds: dict[str, list[float]] = {key: [] for key in works}
     order = list(works.items())
     with _garbage_kept():
         for _ in range(rounds):
@@ -159,15 +169,9 @@ def _garbage_kept() -> Iterator[None]:
 
 def _seconds(work: Work, clock: Callable[[], float]) -> float:
     began = clock()
-    for _ in range(SESSIONS_A_ROUND):
+    for _ in range(TIMES_A_ROUND):
         work()
-    return (clock() - began) / SESSIONS_A_ROUND
-
-
-def _overhead(name: str, added: Mapping[Key, float], round_trip_seconds: float) -> Overhead:
-    one, many = added[name, 1], added[name, MANY_STATEMENTS]
-    statement_seconds = (many - one) / (MANY_STATEMENTS - 1)
-    return Overhead(name, statement_seconds, one - statement_seconds, round_trip_seconds)
+    return (clock() - began) / TIMES_A_ROUND
 
 
 def _monitor_share() -> float:
