@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from langpont_db import Database
 from local.free_ports import find_free_ports
 from local.postgres.access import Connection, Endpoint
 from local.postgres.cluster import Cluster
@@ -20,6 +21,7 @@ from local.processes import Processes
 from rds_operations.adapters.postgres import PostgresDatabase
 from rds_operations.domain.database_roles import METRICS_ROLE
 from tests.database_setup import PASSWORDS, Place, set_up
+from tests.integration.application import database_of
 from tests.integration.clusters import NAMES, place_of
 
 HOST = "langpont-test-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com"
@@ -110,6 +112,13 @@ def cluster(created_cluster: Cluster) -> Cluster:
     password = read_password(created_cluster.folders, MASTER_USER)
     set_up(place_of(created_cluster.writer).as_user(MASTER_USER, password)).raise_failures()
     return created_cluster
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Database]:
+    """The cluster as an application has it, well, and with an empty table of notes."""
+    with database_of(cluster) as database:
+        yield database
 
 
 def _start_server(folders: Folders, now: datetime) -> PostgresServer:

@@ -38,12 +38,6 @@ from tests.integration.clusters import ask
 
 
 @pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
-    with database_of(cluster) as database:
-        yield database
-
-
-@pytest.fixture
 def aside() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(1) as executor:
         yield executor

@@ -1,9 +1,7 @@
 """A user reads what they wrote, whatever the replica has; others read what is at most as old as the bound."""
 
 import time
-from collections.abc import Iterator
 
-import pytest
 from sqlalchemy import text
 
 from langpont_db import Database, Event
@@ -19,12 +17,6 @@ from tests.integration.application import (
     wait_for_replica,
     write_note,
 )
-
-
-@pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
-    with database_of(cluster) as database:
-        yield database
 
 
 def _own_writes_seen(database: Database, times: int) -> int:

@@ -1,7 +1,6 @@
 """Each statement goes where it belongs."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from rds_operations.domain.database_roles import READONLY_ROLE
 from tests.integration.application import (
     INSERT,
     PLACE,
-    database_of,
     reads_from_replica,
     url_of,
     variables_of,
@@ -38,12 +36,6 @@ class Note(Base):
     __tablename__ = "application_notes"
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     author: Mapped[str]
-
-
-@pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
-    with database_of(cluster) as database:
-        yield database
 
 
 def test_write_session_is_on_the_primary_and_commits_when_it_is_left(database: Database) -> None:
