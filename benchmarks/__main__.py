@@ -1,6 +1,7 @@
-"""`python -m benchmarks [snapshots|metrics]`: measures, prints the ratios and writes them to build/bench."""
+"""`python -m benchmarks [parts]`: measures all or some parts, prints the ratios and writes them to build/bench."""
 
 import json
+import logging
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -8,14 +9,17 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.application_report import ApplicationReport
 from benchmarks.calls import compare_all
 from benchmarks.cold_starts import measure_cold_starts
+from benchmarks.first_writes import measure_first_writes
 from benchmarks.metric_runs import measure_metric_runs
 from benchmarks.metrics_report import MetricsReport
 from benchmarks.packages import measure_packages
 from benchmarks.planning import ROOT, measure_all
 from benchmarks.reactions import measure_reactions, reactions_document, reactions_table
 from benchmarks.report import SnapshotReport
+from benchmarks.routing import measure_routing
 from local import deployment
 from local.checkout import Checkout
 from local.lifecycle import one_at_a_time
@@ -60,7 +64,23 @@ def _measure_reactions(console: Console) -> None:
     console.print(reactions_table(measured))
 
 
-_PARTS = {"snapshots": _measure_snapshots, "metrics": _measure_metrics, "reactions": _measure_reactions}
+def _measure_application(console: Console) -> None:
+    # What it tells of the losses below is no trouble of this run.
+    logging.getLogger("langpont_db").setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as folder:
+        routing = measure_routing(Path(folder) / "routing")
+        first_writes = measure_first_writes(Path(folder) / "first_writes")
+    report = ApplicationReport(datetime.now(UTC), routing, first_writes)
+    report.write(_path("application"))
+    console.print(report.routing_table(), report.first_writes_table())
+
+
+_PARTS = {
+    "snapshots": _measure_snapshots,
+    "metrics": _measure_metrics,
+    "reactions": _measure_reactions,
+    "application": _measure_application,
+}
 
 
 def _path(name: str) -> Path:

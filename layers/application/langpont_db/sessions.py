@@ -88,7 +88,8 @@ class ReadSession(Session):
                 result = run(*arguments, **options)
             finally:
                 self._excluded = ()
-        self._is_underway = self.in_transaction()
+        if not self._is_underway:
+            self._is_underway = self.in_transaction()
         return result
 
     def _leave(self, failed: Node, error: Exception) -> bool:

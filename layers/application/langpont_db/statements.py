@@ -27,12 +27,12 @@ def only_reads(statement: ClauseElement | None) -> bool:
     Args:
         statement: What is about to be executed; None for a flush or a bare connection.
     """
+    if isinstance(statement, TextClause):
+        return _text_only_reads(statement.text)
     if isinstance(statement, Select):
         return _select_only_reads(statement)
     if isinstance(statement, TextualSelect):
-        statement = statement.element
-    if isinstance(statement, TextClause):
-        return _text_only_reads(statement.text)
+        return only_reads(statement.element)
     return isinstance(statement, CompoundSelect)
 
 
