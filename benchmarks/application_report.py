@@ -1,6 +1,5 @@
 """What was measured of langpont_db: tables for people, the same as JSON for machines."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.first_writes import FirstWrite, median_ratio
-from benchmarks.report import machine
+from benchmarks.report import write_document
 from benchmarks.routing import Routing
 from local.drill.losses import Mode
 
@@ -79,13 +78,9 @@ class ApplicationReport:
 
     def write(self, path: Path) -> None:
         """Write the report as JSON."""
-        document = {
-            "version": 1,
-            "measured_at": self.measured_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "machine": machine(),
+        measured = {
             "routing": [asdict(row) | {"ratio": row.ratio} for row in self.routing.overheads],
             "monitor_share": self.routing.monitor_share,
             "first_writes": [asdict(row) for row in self.first_writes],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_document(path, self.measured_at, measured)

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,10 +83,7 @@ class SnapshotReport:
     def write(self, path: Path) -> None:
         """Write the report as JSON."""
         first = self.plannings[0]
-        document = {
-            "version": 1,
-            "measured_at": self.measured_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "machine": machine(),
+        measured = {
             "baseline": baseline.NAME,
             "expiry_runs": [
                 asdict(row) | {"calls_ratio": row.calls_ratio, "seconds_ratio": row.seconds_ratio}
@@ -94,8 +91,25 @@ class SnapshotReport:
             ],
             "planning": [asdict(row) | {"seconds_ratio": row.seconds / first.seconds} for row in self.plannings],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_document(path, self.measured_at, measured)
+
+
+def write_document(path: Path, measured_at: datetime, measured: Mapping[str, object]) -> None:
+    """Write what was measured as JSON, with when and where.
+
+    Args:
+        path: The file; its folder is made.
+        measured_at: When, in UTC.
+        measured: The figures.
+    """
+    document = {
+        "version": 1,
+        "measured_at": measured_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "machine": machine(),
+        **measured,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def machine() -> dict[str, object]:

@@ -1,15 +1,15 @@
 """Times what langpont_db adds to SQLAlchemy: per statement and per session, in parts of a round trip.
 
 Both sides ask the same replica of the embedded cluster over verified TLS, with the same pool and driver. What is added
-is this process's own work, so that is what is timed: processor time of the thread, the median difference of many
-rounds. That there is no further round trip is a test's (tests/integration/test_application_routing.py).
+is this process's own work, so that is what is timed: processor time of the thread, the lower quartile of many rounds in
+random order. That there is no further round trip is a test's (tests/integration/test_application_routing.py).
 """
 
 import gc
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,14 +115,14 @@ def _measured(database: Database, engine: Engine, rounds: int) -> Routing:
 
 
 def _round_trip_seconds(engine: Engine, rounds: int) -> float:
-    """Return what the driver alone takes for a statement on an open connection: the median of all rounds."""
+    """Return what the driver alone takes for a statement on an open connection."""
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
 
         def ask() -> None:
             driver.execute("SELECT 1").fetchone()
 
-        return statistics.median(_seconds(ask, time.perf_counter) for _ in range(rounds))
+        return _undisturbed([_seconds(ask, time.perf_counter) for _ in range(rounds)])
 
 
 def _statement(session: Session) -> Work:
@@ -141,19 +141,20 @@ def _session(make: Make, *, commits: bool) -> Work:
 
 
 def _added_seconds(works: Mapping[str, tuple[Work, Work]], rounds: int) -> dict[str, float]:
-    """Return the seconds that the first of each pair takes more than the second: the median of all rounds."""
-    seconds: dict[str, list[float]] = {key: [] for key in works}
-    order = list(works.items())
+    """Return the seconds that the first of each pair takes more than the second."""
+    order = [((name, side), work) for name, pair in works.items() for side, work in enumerate(pair)]
+    seconds: dict[tuple[str, int], list[float]] = {key: [] for key, _ in order}
     with _garbage_kept():
         for _ in range(rounds):
             random.shuffle(order)
-            for key, (routed, bare) in order:
-                # One right after the other, in turn: what disturbs the machine disturbs both.
-                first = _seconds(routed, time.thread_time)
-                second = _seconds(bare, time.thread_time)
-                third = _seconds(routed, time.thread_time)
-                seconds[key].append((first + third) / 2 - second)
-    return {key: statistics.median(each) for key, each in seconds.items()}
+            for key, work in order:
+                seconds[key].append(_seconds(work, time.thread_time))
+    return {name: _undisturbed(seconds[name, 0]) - _undisturbed(seconds[name, 1]) for name in works}
+
+
+def _undisturbed(seconds: Sequence[float]) -> float:
+    """Return the lower quartile: what others do on the machine is in the upper ones."""
+    return statistics.quantiles(seconds, n=4)[0]
 
 
 @contextmanager

@@ -10,12 +10,14 @@ from langpont_db import AsyncDatabase, Database
 from local.postgres.cluster import Cluster
 from tests.integration.application import (
     COUNT,
+    DEADLINE_SECONDS,
     INSERT,
     PLACE,
     count_notes,
     make_notes,
     replay_delayed,
     variables_of,
+    wait_for_replica,
     write_note,
 )
 
@@ -54,28 +56,33 @@ def test_request_of_one_task_knows_nothing_of_anothers(variables: Mapping[str, s
 
 
 def test_token_carries_a_write_to_another_process(cluster: Cluster, variables: Mapping[str, str]) -> None:
-    with (
-        closing(Database.from_env(variables)) as database,
-        closing(Database.from_env(variables)) as other,
-        replay_delayed(cluster, "3s"),
-    ):
-        with database.request() as request:
-            write_note(database, "traveller")
-        # Two databases of one key, as two processes have them; the second saw nothing of the write.
-        stranger = count_notes(other, "traveller")
-        with other.request(request.token):
-            traveller = count_notes(other, "traveller")
+    # Two databases of one key, as two processes have them; the second saw nothing of the write.
+    with closing(Database.from_env(variables)) as database, closing(Database.from_env(variables)) as other:
+        wait_for_replica(other)
+        with replay_delayed(cluster, "3s"):
+            with database.request() as request:
+                write_note(database, "traveller")
+            stranger = count_notes(other, "traveller")
+            with other.request(request.token):
+                traveller = count_notes(other, "traveller")
 
     assert (stranger, traveller) == (0, 1)
 
 
 def test_token_carries_a_write_from_threads_to_asyncio(cluster: Cluster, variables: Mapping[str, str]) -> None:
+    async def reads_from_replica(database: AsyncDatabase) -> bool:
+        async with database.get_read_session() as session:
+            return bool(await session.scalar(PLACE))
+
     async def count(database: AsyncDatabase, token: str | None) -> int:
         async with database.request(token), database.get_read_session() as session:
             return int((await session.execute(COUNT, {"author": "traveller"})).scalar_one())
 
     async def use(database: Database) -> tuple[int, int]:
         other = AsyncDatabase.from_env(variables)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not await reads_from_replica(other):
+                await asyncio.sleep(0.01)
         with replay_delayed(cluster, "3s"):
             with database.request() as request:
                 await asyncio.to_thread(write_note, database, "traveller")
