@@ -22,8 +22,9 @@ from benchmarks.application import application_cluster, connect, variables_of
 from langpont_db import Database, TransactionOutcomeUnknown
 from local.drill.losses import Mode, freeze, kill
 from local.drill.writers import THREADS, DrillWriters
-from local.drill.writes import Attempt, first_acknowledged
+from local.drill.writes import first_acknowledged
 from local.postgres.cluster import Cluster
+from local.reports.attempts import Attempt
 from local.waiting import wait_until
 
 RUNS = 3

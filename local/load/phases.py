@@ -139,12 +139,18 @@ class Load:
         return ladders
 
     def _flat_out(self, clients: Mapping[str, LoadClients]) -> dict[str, tuple[float, ...]]:
-        """Return what clients do a second when they never pause: in short turns, for the machine is never the same."""
+        """Return what clients do a second when they never pause: in short turns, for the machine is never the same.
+
+        A turn with an error counts for nothing.
+        """
         done: dict[str, list[float]] = {name: [] for name in clients}
         for _ in range(STEPS):
             for name, each in clients.items():
                 loaded = each.load(_MORE_THAN_POSSIBLE, self._rung_seconds, self._event_mark)
-                done[name].append(Phase(name, TITLES[name], CLIENTS, _MORE_THAN_POSSIBLE, (loaded,)).figures.throughput)
+                found = Phase(name, TITLES[name], CLIENTS, _MORE_THAN_POSSIBLE, (loaded,)).figures
+                if found.errors:
+                    self._say(f"{TITLES[name]}, flat out: {found.error_count} errors")
+                done[name].append(0.0 if found.errors else found.throughput)
         return {name: tuple(rates) for name, rates in done.items()}
 
     @property

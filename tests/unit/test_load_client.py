@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,12 +22,15 @@ class FakeApplication:
     """Answers at once, or with an error."""
 
     error: Exception | None = None
+    answer: threading.Event | None = None
     reads: int = 0
     marks: list[str] = field(default_factory=list)
     is_closed: bool = False
 
     def read_history(self, user_id: int) -> None:
         self.reads += 1
+        if self.answer:
+            self.answer.wait()
         if self.error:
             raise self.error
 
@@ -80,6 +84,18 @@ def test_announced_errors_are_told_apart_from_others(error: Exception, told: str
     done = run_step(FakeApplication(error), _step(seconds=0.1), WEIGHTS)
 
     assert {error for *_, error, _ in done} == {told}
+
+
+def test_clients_that_hang_are_told_as_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_client, "GRACE_SECONDS", 0.1)
+    application = FakeApplication(answer=threading.Event())
+
+    done = run_step(application, _step(seconds=0.1), {"history": 1})
+
+    assert application.answer
+    application.answer.set()
+    assert len(done) == application.reads > 0
+    assert {error for *_, error, _ in done} == {"other hangs"}
 
 
 def test_process_answers_each_line_and_closes_at_the_end_of_its_input(
