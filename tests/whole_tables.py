@@ -18,7 +18,8 @@ def for_each(
 ) -> Callable[[Test], Test]:
     """Let a test look at every row; it is written, and reads, as under `pytest.mark.parametrize`.
 
-    Fixtures are made once for all rows. Any other error than a failed assertion ends the test at its row.
+    Fixtures are made once for all rows. Any other error than a failed assertion ends the test at its row, and names
+    the rows that had failed by then; a row that skips itself is a failure.
 
     Args:
         names: The arguments that a row gives: one, or several of which every row has one value each.
@@ -39,8 +40,10 @@ def for_each(
                     test(**dict(zip(columns, row, strict=True)), **fixtures)
                 except (AssertionError, pytest.fail.Exception) as error:
                     failures.append(f"{name}: {error}")
+                except pytest.skip.Exception as error:
+                    failures.append(f"{name}: skipped, {error}")
                 except Exception as error:
-                    error.add_note(f"at {name}")
+                    error.add_note("\n".join([f"at {name}", *failures]))
                     raise
             assert table, "there is no row to look at"
             assert not failures, f"{len(failures)} of {len(table)} rows fail\n" + "\n".join(failures)

@@ -43,6 +43,26 @@ def test_another_error_says_at_which_row() -> None:
     assert raised.value.__notes__ == ["at second"]
 
 
+def test_another_error_hides_no_row_that_failed_before() -> None:
+    @for_each("number", [2, 0])
+    def is_small(number: int) -> None:
+        assert 1 / number > 1, f"{number} is too large"
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        is_small()
+
+    assert raised.value.__notes__[0].startswith("at 0\n2: 2 is too large")
+
+
+def test_row_that_skips_itself_fails() -> None:
+    @for_each("number", [1])
+    def is_skipped(number: int) -> None:
+        pytest.skip(f"{number} is skipped")
+
+    with pytest.raises(AssertionError, match="1: skipped, 1 is skipped"):
+        is_skipped()
+
+
 def test_empty_table_is_a_failure() -> None:
     @for_each("number", [])
     def is_odd(number: int) -> None:
