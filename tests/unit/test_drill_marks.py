@@ -31,6 +31,44 @@ def test_events_of_a_marked_instance_are_those_of_a_drill(name: str, now: dateti
     assert alert.source["type"] == "aws.rds"
 
 
+@pytest.mark.parametrize("number", ["0006", "0052", "0053", "0361", "0362"])
+def test_restart_and_recovery_of_the_standby_are_those_of_a_drill(number: str) -> None:
+    world = RdsEventWorld(replace(MARKED, history=()))
+
+    world.react("restarted", EventID=f"RDS-EVENT-{number}")
+
+    assert [alert.title[:8] for alert in world.topic.published] == ["[DRILL] "]
+
+
+@pytest.mark.parametrize("number", ["0003", "0007", "0028", "0031", "0045", "9999"])
+def test_what_no_failover_brings_keeps_its_title_during_a_drill(number: str) -> None:
+    marked, other = RdsEventWorld(MARKED), RdsEventWorld()
+
+    for world in (marked, other):
+        world.react("unknown_identifier", EventID=f"RDS-EVENT-{number}", Date="2026-11-23T18:10:00Z")
+
+    [[alert], [usual]] = [world.topic.published for world in (marked, other)]
+    assert (alert.title, alert.severity) == (usual.title, usual.severity)
+    assert alert.summary == f"{usual.summary} A failover drill is under way, which may be the reason."
+    assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
+    assert alert.links["report"] == MARK[REPORT_TAG]
+
+
+def test_drill_s_failover_that_does_not_end_is_told_as_an_outage() -> None:
+    started = RdsEventWorld(MARKED, now=STARTED_AT)
+    started.react("failover_started")
+    assert started.follow_ups
+    [(due_at, event)] = started.follow_ups.remembered.values()
+    later = RdsEventWorld(replace(MARKED, history=HISTORY[:1]), now=due_at, probe=probing())
+
+    later.handle(event)
+
+    [alert] = later.topic.published
+    assert subject(alert).startswith("CRITICAL langpont-prod-db: Failover not completed 15.0 min")
+    assert alert.summary.endswith(" A failover drill is under way, which may be the reason.")
+    assert alert.facts["drill"] is True
+
+
 def test_drill_takes_nothing_from_how_bad_it_is_or_how_long_it_took() -> None:
     marked, other = RdsEventWorld(MARKED, probe=probing()), RdsEventWorld(probe=probing())
 
