@@ -11,7 +11,9 @@ from local.drill import notices
 from rds_operations.domain.alert_texts import subject
 from rds_operations.domain.drill_marks import LONGEST_DRILL, REPORT_TAG, UNTIL_TAG, drill_mark
 from rds_operations.domain.failover_looks import STALLED_AFTER
+from rds_operations.domain.instances import HistoryEntry
 from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld, probing
+from tests.samples import sample
 
 STARTED_AT = HISTORY[0].occurred_at
 MARK = {UNTIL_TAG: "2026-11-23T18:20:00Z", REPORT_TAG: "https://reports.example.com/drill.html"}
@@ -99,6 +101,21 @@ def test_second_look_knows_the_mark_though_it_has_ended() -> None:
     later.handle(event)
 
     assert later.topic.published[0].title.startswith("[DRILL] ")
+
+
+@pytest.mark.parametrize(
+    ("look", "history"),
+    [("follow_up_of_a_start", HISTORY[:1]), ("follow_up_of_a_completion", HISTORY), ("follow_up_of_a_restart", ())],
+)
+def test_second_look_finds_the_mark_that_the_first_one_missed(look: str, history: tuple[HistoryEntry, ...]) -> None:
+    world = RdsEventWorld(replace(MARKED, history=history), now=COMPLETED_AT + STALLED_AFTER, probe=probing())
+
+    world.handle(sample("react_to_rds_event", look))
+
+    [alert] = world.topic.published
+    assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
+    assert alert.links["report"] == MARK[REPORT_TAG]
+    assert alert.title.startswith("[DRILL] ") is (look != "follow_up_of_a_start")
 
 
 def test_start_whose_mark_cannot_be_asked_for_is_told_and_says_so() -> None:
