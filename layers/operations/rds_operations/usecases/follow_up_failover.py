@@ -7,7 +7,7 @@ from rds_operations.domain.drill_reports import DrillReport
 from rds_operations.domain.event_alerts import event_alert, follow_up_alert
 from rds_operations.domain.failover_history import belonged_to_failover, failover_completed_after
 from rds_operations.domain.failover_looks import LaterLook, OverdueFailover
-from rds_operations.domain.findings import Findings, history_span
+from rds_operations.domain.findings import history_span
 from rds_operations.domain.follow_ups import FollowUp, FollowUpKind, FollowUpPlan
 from rds_operations.domain.rds_events import RdsEvent, judge, recorded
 from rds_operations.usecases.react_to_rds_event import Reaction, ReactionMeans, react_to_rds_event
@@ -46,7 +46,8 @@ def follow_up_failover(follow_up: FollowUp, *, deployment: Deployment, means: Re
         return _decide_restart(follow_up, deployment, means)
     event, judgement, now = follow_up.event, judge(follow_up.event), means.clock.now()
     findings, probe = means.ask(event.resource, history_span(now, event.occurred_at), deployment)
-    event = _marked(event, findings)
+    # The first look may not have found the mark in time.
+    event = event.marked_by(findings.tags)
     follow_up = replace(follow_up, event=event)
     if follow_up.kind is FollowUpKind.STARTED:
         if failover_completed_after(findings.history or (), event.occurred_at):
@@ -65,11 +66,6 @@ def follow_up_failover(follow_up: FollowUp, *, deployment: Deployment, means: Re
     return Reaction(event, judgement, alert, {key: facts[key] for key in _IN_RESPONSE}, follow_up)
 
 
-def _marked(event: RdsEvent, findings: Findings) -> RdsEvent:
-    """Return the event with a drill's mark, which the first look may not have found in time."""
-    return event.marked_by(findings.instance.tags if findings.instance else {})
-
-
 def _decide_restart(follow_up: FollowUp, deployment: Deployment, means: ReactionMeans) -> Reaction:
     event, judgement = follow_up.event, judge(follow_up.event)
     findings = means.enrichment.gather(event.resource, history_span(means.clock.now(), event.occurred_at))
@@ -77,7 +73,7 @@ def _decide_restart(follow_up: FollowUp, deployment: Deployment, means: Reaction
         told = recorded(judgement, "the restart belonged to a failover, which is told by itself")
         return Reaction(event, told, follow_up=follow_up)
     judgement = replace(judgement, reason="no failover explains the restart")
-    event = _marked(event, findings)
+    event = event.marked_by(findings.tags)
     alert = event_alert(event, judgement, findings, deployment)
     means.topic.publish(alert)
     return Reaction(event, judgement, alert, follow_up=follow_up)

@@ -148,7 +148,7 @@ def react_to_rds_event(
 
 def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, means: ReactionMeans) -> Reaction:
     findings, probe = _look_up(event, deployment, means)
-    event = event.marked_by(findings.instance.tags if findings.instance else {})
+    event = event.marked_by(findings.tags)
     if findings.primary and event.resource not in findings.primary.replica_identifiers:
         return Reaction(event, recorded(judgement, f"{event.resource} is not an instance of this deployment"))
     if event.is_restart and not event.is_simulated:
