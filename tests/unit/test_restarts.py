@@ -107,3 +107,22 @@ def test_restart_after_an_abandoned_request_is_told_in_the_end() -> None:
 
     assert belongs_to_failover([*HISTORY, abandoned], restarted_at) is None
     assert not belonged_to_failover([*HISTORY, abandoned], restarted_at)
+
+
+@pytest.mark.parametrize("completed", [False, True], ids=["under way", "completed"])
+def test_restart_before_the_next_failover_is_told_after_an_abandoned_request(completed: bool) -> None:  # noqa: FBT001
+    abandoned = replace(STARTED, occurred_at=COMPLETED_AT - timedelta(minutes=10))
+    crashed = replace(RESTARTED, occurred_at=COMPLETED_AT)
+    following = [replace(each, occurred_at=each.occurred_at + timedelta(seconds=133)) for each in HISTORY]
+    history = [abandoned, crashed, *(following if completed else following[:1])]
+
+    assert belongs_to_failover(history[:2], COMPLETED_AT) is None
+    assert not belonged_to_failover(history, COMPLETED_AT)
+
+
+def test_late_restart_of_a_failover_whose_completion_is_certain_is_not_told() -> None:
+    late = replace(RESTARTED, occurred_at=STARTED.occurred_at + timedelta(minutes=3))
+    ended = [replace(each, occurred_at=late.occurred_at + timedelta(seconds=20)) for each in (REASON, COMPLETED)]
+
+    assert belongs_to_failover([STARTED, late], late.occurred_at) is None
+    assert belonged_to_failover([STARTED, late, *ended], late.occurred_at)
