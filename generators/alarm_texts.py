@@ -32,7 +32,7 @@ def period_of(watch: Watch, target: Target) -> int | Parameter:
 
 
 def window(watch: Watch, target: Target) -> str:
-    """Return the time that is looked at, in words, e.g. `10 minutes`."""
+    """Return the time that is looked at, in words, e.g. `10 minutes` or `5 of 7 minutes`."""
     period = period_of(watch, target)
     if isinstance(period, Parameter):
         return f"{watch.periods} times ${{{period.name}}} s"
@@ -40,7 +40,9 @@ def window(watch: Watch, target: Target) -> str:
     hours = seconds >= SECONDS_OF_AN_HOUR
     count = seconds // (SECONDS_OF_AN_HOUR if hours else SECONDS_OF_A_MINUTE)
     words = f"{count} {'hour' if hours else 'minute'}{'' if count == 1 else 's'}"
-    return words if watch.breaching == watch.periods else f"{watch.breaching} of {watch.periods} parts of {words}"
+    if watch.breaching == watch.periods:
+        return words
+    return f"{watch.breaching} of {words if count == watch.periods else f'{watch.periods} parts of {words}'}"
 
 
 def in_words(text: str, alarm: Alarm, target: Target) -> str:

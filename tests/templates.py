@@ -12,6 +12,12 @@ __all__ = ["SAM", "Template"]
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = templates.template_paths(ROOT)
+# The services define no resource type for these (service authorization reference), but for the history of alarms: that
+# of composite ones needs everything (API reference, DescribeAlarmHistory).
+ONLY_ON_EVERYTHING = {
+    *("rds:DescribeEvents", "ec2:DescribeSecurityGroupRules", "cloudwatch:GetMetricData"),
+    "cloudwatch:DescribeAlarmHistory",
+}
 
 
 @cache

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
+from typing import LiteralString
 
 import pytest
 
@@ -10,6 +12,7 @@ from local.free_ports import find_free_ports
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
 from local.postgres.credentials import MASTER_USER
+from local.postgres.node import Node
 from local.postgres.topology import Role
 from local.waiting import wait_until
 from rds_operations.domain.diagnoses import LINE_CHARACTERS
@@ -137,6 +140,36 @@ def test_replica_names_its_longest_query_without_its_words(probed: Probed) -> No
         rf"longest query here: {MASTER_USER}, pid [0-9]+, for 00:00:0[0-9]: SELECT \$1, pg_sleep\(\$2\)", lines[1]
     )
     assert "Hanako" not in "".join(lines)
+
+
+@contextmanager
+def receiving_nothing(replica: Node) -> Iterator[None]:
+    """Part a replica from its primary, as one that reads from the archive is."""
+    _restart(replica, "ALTER SYSTEM SET primary_conninfo = ''")
+    try:
+        yield
+    finally:
+        _restart(replica, "ALTER SYSTEM RESET primary_conninfo")
+
+
+def _restart(node: Node, statement: LiteralString) -> None:
+    with node.session() as superuser:
+        superuser.execute(statement)
+    node.stop()
+    node.start()
+
+
+def test_replica_that_receives_nothing_says_so(probed: Probed) -> None:
+    with receiving_nothing(probed.cluster.members.node(Role.REPLICA)):
+        replay, replication = (
+            probed.ask(probed.cluster.writer, {"diagnosis": kind, "server": REPLICA})["lines"]
+            for kind in ("replay", "replication")
+        )
+
+    assert replay[0].startswith(
+        "received and not applied yet: unknown, because it receives nothing; the last transaction "
+    )
+    assert replication[0] == "write-ahead log: unknown, because it receives nothing"
 
 
 def test_server_that_nobody_knows_is_refused(probed: Probed) -> None:

@@ -2,10 +2,12 @@
 
 import itertools
 import re
+from typing import Any
 
 import pytest
 
-from local.aws.metric_math import evaluate
+from local.aws.gaps.alarms import decide_state
+from local.aws.metric_math import Point, evaluate
 from tests.alarms import ROWS, TWO_REPLICAS, made, row_of
 
 ALARMS = made(*TWO_REPLICAS)
@@ -95,6 +97,24 @@ def test_nothing_known_of_a_replica_is_no_bytes_behind() -> None:
     assert bytes_behind(counted=None, slot=None, lag=None, written=None) == 0
 
 
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_bytes_behind_are_told_while_the_newest_minutes_have_no_data_yet(late: int) -> None:
+    assert state_of_bytes_behind(*[None] * late, *[200 * 2**20] * (7 - late)) == "ALARM"
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [[None, None, *[200 * 2**20] * 4, 0], [None, 0, 0, *[200 * 2**20] * 4]],
+    ids=["too short", "over"],
+)
+def test_bytes_behind_are_not_told_for_four_minutes(counted: list[Point]) -> None:
+    assert state_of_bytes_behind(*counted) == "OK"
+
+
+def test_description_says_how_many_minutes_of_how_many() -> None:
+    assert " for 5 of 7 minutes: " in ALARMS["langpont-prod-replica-bytes-behind-1"]["AlarmDescription"]
+
+
 def test_silent_alarms_are_parts_of_a_composite_that_speaks() -> None:
     silent = {name for name, alarm in ALARMS.items() if not alarm.get("AlarmActions")}
     named = set(itertools.chain.from_iterable(CHILD.findall(alarm["AlarmRule"]) for alarm in COMPOSITES.values()))
@@ -104,7 +124,19 @@ def test_silent_alarms_are_parts_of_a_composite_that_speaks() -> None:
     assert all("Tells nobody by itself: replica-behind does." in ALARMS[name]["AlarmDescription"] for name in silent)
 
 
+def state_of_bytes_behind(*counted: Point) -> str | None:
+    alarm = ALARMS["langpont-prod-replica-bytes-behind-1"]
+    estimate = dict.fromkeys(("slot", "lag", "written"), (None,) * len(counted))
+    values = evaluate(expression_of(alarm), {"counted": counted, **estimate}, 60, len(counted))
+    return decide_state({**alarm, "Threshold": float(alarm["Threshold"])}, values[: alarm["EvaluationPeriods"]])
+
+
 def bytes_behind(**metrics: float | None) -> float | None:
-    [expression] = [query for query in ALARMS["langpont-prod-replica-bytes-behind-1"]["Metrics"] if query["ReturnData"]]
-    [value] = evaluate(expression["Expression"], {name: (found,) for name, found in metrics.items()}, 60, 1)
+    expression = expression_of(ALARMS["langpont-prod-replica-bytes-behind-1"])
+    [value] = evaluate(expression, {name: (found,) for name, found in metrics.items()}, 60, 1)
     return value
+
+
+def expression_of(alarm: dict[str, Any]) -> str:
+    [watched] = [query for query in alarm["Metrics"] if query["ReturnData"]]
+    return str(watched["Expression"])

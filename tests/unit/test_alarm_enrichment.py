@@ -75,7 +75,8 @@ class World:
     def series(self, watched: WatchedSeries, since: datetime, until: datetime) -> tuple[float, ...]:
         self.watched.append(watched)
         self.asked_since.append(since)
-        return self._answer("series", lambda: (1.0, 5.0, 3.0))
+        turn = f"series {len(self.watched)}"
+        return self._answer(turn if turn in self.trouble else "series", lambda: (1.0, 5.0, 3.0))
 
     def invoke(self, function_name: str, event: Mapping[str, object]) -> Mapping[str, object]:
         return self._answer("invoke", lambda: {**self.database, "diagnosis": event["diagnosis"]})
@@ -142,6 +143,17 @@ def test_composite_alarm_whose_alarms_cannot_be_described_is_told_without_peaks(
     found = world.gather("composite_ok")
 
     assert (found.peaks, len(found.unavailable)) == ({}, 1)
+
+
+@pytest.mark.parametrize("error", [THROTTLED, DENIED])
+def test_alarm_of_a_composite_one_whose_peak_is_not_known_costs_no_other_peak(world: World, error: Exception) -> None:
+    world.trouble["series 1"] = error
+
+    found = world.gather("composite_ok")
+
+    assert found.peaks == {"langpont-prod-replica-replay-1": Peak("ReplicaLag", 5.0)}
+    assert found.unavailable == (f"the peak of langpont-prod-replica-lag-1: {error}",)
+    assert world.noted == list(found.unavailable)
 
 
 def test_without_a_probe_the_database_is_not_asked(world: World) -> None:

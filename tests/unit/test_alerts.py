@@ -50,7 +50,7 @@ def test_subject_is_always_printable_ascii_below_100_characters(title: str, reso
     line = subject(replace(ALERT, title=title, resource=resource, severity=severity))
 
     assert re.fullmatch(r"[ -~]{1,99}", line)
-    assert line.startswith(severity.upper())
+    assert line.removeprefix("[DRILL] ").startswith(severity.upper())
 
 
 def test_subject_says_severity_where_and_what() -> None:

@@ -11,7 +11,9 @@ from local.drill import notices
 from rds_operations.domain.alert_texts import subject
 from rds_operations.domain.drill_marks import LONGEST_DRILL, REPORT_TAG, UNTIL_TAG, drill_mark
 from rds_operations.domain.failover_looks import STALLED_AFTER
+from rds_operations.domain.instances import HistoryEntry
 from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld, probing
+from tests.samples import sample
 
 STARTED_AT = HISTORY[0].occurred_at
 MARK = {UNTIL_TAG: "2026-11-23T18:20:00Z", REPORT_TAG: "https://reports.example.com/drill.html"}
@@ -29,6 +31,44 @@ def test_events_of_a_marked_instance_are_those_of_a_drill(name: str, now: dateti
     assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
     assert alert.links["report"] == MARK[REPORT_TAG]
     assert alert.source["type"] == "aws.rds"
+
+
+@pytest.mark.parametrize("number", ["0006", "0052", "0053", "0361", "0362"])
+def test_restart_and_recovery_of_the_standby_are_those_of_a_drill(number: str) -> None:
+    world = RdsEventWorld(replace(MARKED, history=()))
+
+    world.react("restarted", EventID=f"RDS-EVENT-{number}")
+
+    assert [alert.title[:8] for alert in world.topic.published] == ["[DRILL] "]
+
+
+@pytest.mark.parametrize("number", ["0003", "0007", "0028", "0031", "0045", "9999"])
+def test_what_no_failover_brings_keeps_its_title_during_a_drill(number: str) -> None:
+    marked, other = RdsEventWorld(MARKED), RdsEventWorld()
+
+    for world in (marked, other):
+        world.react("unknown_identifier", EventID=f"RDS-EVENT-{number}", Date="2026-11-23T18:10:00Z")
+
+    [[alert], [usual]] = [world.topic.published for world in (marked, other)]
+    assert (alert.title, alert.severity) == (usual.title, usual.severity)
+    assert alert.summary == f"{usual.summary} A failover drill is under way, which may be the reason."
+    assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
+    assert alert.links["report"] == MARK[REPORT_TAG]
+
+
+def test_drill_s_failover_that_does_not_end_is_told_as_an_outage() -> None:
+    started = RdsEventWorld(MARKED, now=STARTED_AT)
+    started.react("failover_started")
+    assert started.follow_ups
+    [(due_at, event)] = started.follow_ups.remembered.values()
+    later = RdsEventWorld(replace(MARKED, history=HISTORY[:1]), now=due_at, probe=probing())
+
+    later.handle(event)
+
+    [alert] = later.topic.published
+    assert subject(alert).startswith("CRITICAL langpont-prod-db: Failover not completed 15.0 min")
+    assert alert.summary.endswith(" A failover drill is under way, which may be the reason.")
+    assert alert.facts["drill"] is True
 
 
 def test_drill_takes_nothing_from_how_bad_it_is_or_how_long_it_took() -> None:
@@ -61,6 +101,21 @@ def test_second_look_knows_the_mark_though_it_has_ended() -> None:
     later.handle(event)
 
     assert later.topic.published[0].title.startswith("[DRILL] ")
+
+
+@pytest.mark.parametrize(
+    ("look", "history"),
+    [("follow_up_of_a_start", HISTORY[:1]), ("follow_up_of_a_completion", HISTORY), ("follow_up_of_a_restart", ())],
+)
+def test_second_look_finds_the_mark_that_the_first_one_missed(look: str, history: tuple[HistoryEntry, ...]) -> None:
+    world = RdsEventWorld(replace(MARKED, history=history), now=COMPLETED_AT + STALLED_AFTER, probe=probing())
+
+    world.handle(sample("react_to_rds_event", look))
+
+    [alert] = world.topic.published
+    assert alert.facts["drill_note"] == "the instance is marked as drilled until 18:20:00 UTC"
+    assert alert.links["report"] == MARK[REPORT_TAG]
+    assert alert.title.startswith("[DRILL] ") is (look != "follow_up_of_a_start")
 
 
 def test_start_whose_mark_cannot_be_asked_for_is_told_and_says_so() -> None:

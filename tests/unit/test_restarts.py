@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rds_operations.domain.errors import OperationsError, RefusedError, RetryableError
 from rds_operations.domain.failover_history import belonged_to_failover, belongs_to_failover
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.instances import HistoryEntry
+from tests.fakes.follow_ups import FakeFollowUps
 from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, NOTHING_FOUND, RdsEventWorld
 from tests.samples import sample
 
@@ -45,6 +47,18 @@ def test_restart_that_may_belong_is_told_at_once_where_nothing_remembers() -> No
     world = RdsEventWorld(failover(*UNDER_WAY), follow_ups=None)
 
     assert world.react("restarted").as_response()["action"] == "alerted"
+
+
+@pytest.mark.parametrize("error", [RetryableError("AWS throttled the call"), RefusedError("scheduling was denied")])
+def test_restart_that_may_belong_is_told_at_once_where_remembering_fails(error: OperationsError) -> None:
+    world = RdsEventWorld(failover(*UNDER_WAY), now=RESTARTED_AT, follow_ups=FakeFollowUps(error))
+
+    response = world.react("restarted").as_response()
+
+    [alert] = world.topic.published
+    assert (response["action"], response["alert_id"], response["severity"]) == ("alerted", alert.id, "warning")
+    assert response["reason"] == f"told without a second look: {error}"
+    assert (alert.title, "follow_up" in response) == ("The instance restarted", False)
 
 
 def test_restart_of_a_failover_that_was_completed_since_is_not_told() -> None:
@@ -93,3 +107,22 @@ def test_restart_after_an_abandoned_request_is_told_in_the_end() -> None:
 
     assert belongs_to_failover([*HISTORY, abandoned], restarted_at) is None
     assert not belonged_to_failover([*HISTORY, abandoned], restarted_at)
+
+
+@pytest.mark.parametrize("completed", [False, True], ids=["under way", "completed"])
+def test_restart_before_the_next_failover_is_told_after_an_abandoned_request(completed: bool) -> None:  # noqa: FBT001
+    abandoned = replace(STARTED, occurred_at=COMPLETED_AT - timedelta(minutes=10))
+    crashed = replace(RESTARTED, occurred_at=COMPLETED_AT)
+    following = [replace(each, occurred_at=each.occurred_at + timedelta(seconds=133)) for each in HISTORY]
+    history = [abandoned, crashed, *(following if completed else following[:1])]
+
+    assert belongs_to_failover(history[:2], COMPLETED_AT) is None
+    assert not belonged_to_failover(history, COMPLETED_AT)
+
+
+def test_late_restart_of_a_failover_whose_completion_is_certain_is_not_told() -> None:
+    late = replace(RESTARTED, occurred_at=STARTED.occurred_at + timedelta(minutes=3))
+    ended = [replace(each, occurred_at=late.occurred_at + timedelta(seconds=20)) for each in (REASON, COMPLETED)]
+
+    assert belongs_to_failover([STARTED, late], late.occurred_at) is None
+    assert belonged_to_failover([STARTED, late, *ended], late.occurred_at)

@@ -7,7 +7,7 @@ WITH texts AS (
 SELECT line, statement FROM (
     SELECT CASE WHEN NOT pg_is_in_recovery() THEN 'this server applies no log: it is no replica'
                 ELSE format('received and not applied yet: %s; the last transaction applied is of %s ago; replay is %s',
-                            pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())),
+                            coalesce(pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())), 'unknown, because it receives nothing'),
                             coalesce(date_trunc('second', clock_timestamp() - pg_last_xact_replay_timestamp())::text, 'an unknown time'),
                             CASE WHEN pg_is_wal_replay_paused() THEN 'PAUSED' ELSE 'running' END) END AS line,
            NULL::text AS statement, 0 AS position, NULL::interval AS age

@@ -9,7 +9,8 @@ WITH first AS MATERIALIZED (
     FROM waited
     WHERE nothing IS NOT NULL
 )
-SELECT format('write-ahead log: %s a second', pg_size_pretty(round(pg_wal_lsn_diff(lsn, before) / greatest(extract(epoch FROM now - at), 0.001)))) AS line,
+SELECT 'write-ahead log: ' || coalesce(pg_size_pretty(round(pg_wal_lsn_diff(lsn, before) / greatest(extract(epoch FROM now - at), 0.001))) || ' a second',
+                                       'unknown, because it receives nothing') AS line,
        0 AS position, NULL::numeric AS bytes
 FROM later
 UNION ALL

@@ -1,7 +1,8 @@
-"""Enforced IAM for CloudWatch: metric alarms that are described by name are authorized each by its own ARN.
+"""Enforced IAM for CloudWatch: alarms that are described by name are authorized each, composite ones on everything.
 
 Service authorization reference, "Actions, resources, and condition keys for Amazon CloudWatch": DescribeAlarms is
-authorized on alarms. The emulator takes it for a request about everything.
+authorized on alarms. The emulator takes it for a request about everything. API reference, DescribeAlarmHistory and
+DescribeAlarms: of a composite alarm nothing is told on a permission whose scope is narrower than `*`.
 """
 
 import json
@@ -11,15 +12,18 @@ from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudwatch
 
-ACTION, SERVICE = "cloudwatch:DescribeAlarms", "monitoring"
+SERVICE = "monitoring"
+DESCRIBE, HISTORY = "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"
+EVERYTHING = "*"
 _MEMBER = "AlarmNames.member."
 
 _named: ContextVar[tuple[str, ...]] = ContextVar("named_alarms", default=())
 
 
 def install() -> None:
-    """Ask for every alarm that a request names."""
+    """Ask for every alarm that a request names, and for everything where one is composite."""
     extract, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
 
     def extract_alarms(service: str, method: str, path: str, headers: Any, body: bytes, params: Any, *rest: Any) -> str:
@@ -28,12 +32,13 @@ def install() -> None:
         return arns[0] if arns else str(extract(service, method, path, headers, body, params, *rest))
 
     def enforce_each(access_key: str, action: str, service: str, region: str, **context: Any) -> Any:
-        if action == ACTION and service == SERVICE:
-            for arn in _named.get():
-                denied = enforce(access_key, action, service, region, **{**context, "resource_arn": arn})
-                if denied:
-                    return denied
-        return enforce(access_key, action, service, region, **context)
+        if service != SERVICE or action not in {DESCRIBE, HISTORY}:
+            return enforce(access_key, action, service, region, **context)
+        for arn in _named.get() or (context.get("resource_arn", EVERYTHING),):
+            denied = enforce(access_key, action, service, region, **{**context, "resource_arn": _scope(arn)})
+            if denied:
+                return denied
+        return None
 
     iam_actions.extract_resource_arn = extract_alarms
     iam_evaluator.enforce = enforce_each
@@ -50,6 +55,10 @@ def alarm_arns(body: bytes, params: Mapping[str, Any]) -> tuple[str, ...]:
         _text(value) for key, value in sorted(params.items()) if key.startswith(_MEMBER)
     ]
     return tuple(f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}" for name in names)
+
+
+def _scope(arn: str) -> str:
+    return EVERYTHING if arn.rpartition(":alarm:")[2] in cloudwatch._composite_alarms else arn
 
 
 def _text(value: Any) -> str:

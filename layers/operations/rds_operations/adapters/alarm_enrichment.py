@@ -5,7 +5,7 @@ A call that is still running at the limit is left to its own thread, which the c
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rds_operations.adapters.answers import Answers
@@ -21,6 +21,7 @@ from rds_operations.domain.alarm_history import alarm_past
 from rds_operations.domain.alarm_questions import AlarmQuestions, DiagnosisQuestion
 from rds_operations.domain.alarms import AlarmTrigger
 from rds_operations.domain.diagnoses import Diagnosis, answered_diagnosis
+from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.metric_trends import trend
 from rds_operations.ports.alarms import AlarmHistory, Maintenance
 from rds_operations.ports.functions import Functions
@@ -106,18 +107,20 @@ class BoundedAlarmEnrichment:
         following = pool.submit(self._trends, questions)
         past = answers.wait_for(remembering, f"reading the history of alarm {alarm.name}")
         peaking = pool.submit(self._peaks, questions, past.began_at) if past and past.began_at else None
+        peaks = (answers.wait_for(peaking, f"reading the peak of {alarm.name}") if peaking else None) or _Peaks()
         found = {
             "past": past,
             "diagnoses": _answered(diagnosing, answers),
-            "peaks": answers.wait_for(peaking, f"reading the peak of {alarm.name}") if peaking else None,
+            "peaks": peaks.found,
             "trends": answers.wait_for(following, f"reading the metrics of {questions.instance}") or {},
             "maintenance": answers.wait_for(planning, f"reading the pending maintenance of {questions.instance}"),
             "instance": answers.wait_for(describing, f"describing {questions.instance}"),
         }
-        for sentence in answers.missing:
+        missing = (*answers.missing, *peaks.missing)
+        for sentence in missing:
             self._note(sentence)
         known = {name: value for name, value in found.items() if value is not None}
-        return AlarmFindings(**known, unavailable=tuple(answers.missing))  # type: ignore[arg-type]
+        return AlarmFindings(**known, unavailable=missing)  # type: ignore[arg-type]
 
     def _diagnoses(self, questions: AlarmQuestions) -> tuple[DiagnosisQuestion, ...]:
         return questions.diagnoses if self._sources.probe_function_name else ()
@@ -135,15 +138,23 @@ class BoundedAlarmEnrichment:
             if found.get(question)
         }
 
-    def _peaks(self, questions: AlarmQuestions, began_at: datetime) -> Mapping[str, Peak]:
+    def _peaks(self, questions: AlarmQuestions, began_at: datetime) -> "_Peaks":
         """Return the worst value of what the alarm, or each alarm of a composite one, watched while it was on."""
         alarm, history = questions.alarm, self._sources.history
         if alarm.trigger:
             triggers: Mapping[str, AlarmTrigger] = {alarm.name: alarm.trigger}
         else:
             triggers = history.triggers(questions.children) if questions.children else {}
-        found = {name: self._peak(trigger, began_at, alarm.changed_at) for name, trigger in triggers.items()}
-        return {name: peak for name, peak in found.items() if peak}
+        peaks = _Peaks()
+        for name, trigger in triggers.items():
+            try:
+                peak = self._peak(trigger, began_at, alarm.changed_at)
+            except OperationsError as error:
+                peaks.missing.append(f"the peak of {name}: {error}")
+                continue
+            if peak:
+                peaks.found[name] = peak
+        return peaks
 
     def _peak(self, trigger: AlarmTrigger, began_at: datetime, until: datetime) -> Peak | None:
         watched = watched_by(trigger)
@@ -154,6 +165,12 @@ class BoundedAlarmEnrichment:
         since = max(began_at - earlier, until - _PEAK_REACHES)
         worst = trigger.worst(self._sources.history.series(watched, since, until))
         return None if worst is None else Peak(trigger.metric, worst)
+
+
+@dataclass(frozen=True, slots=True)
+class _Peaks:
+    found: dict[str, Peak] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
 
 
 def _answered(asked: Mapping[DiagnosisQuestion, "Future[Diagnosis]"], answers: Answers) -> tuple[Diagnosis, ...]:

@@ -4,7 +4,7 @@ import shlex
 
 from rds_operations.domain.alarm_findings import AlarmFindings
 from rds_operations.domain.alarms import AlarmNotification, AlarmState
-from rds_operations.domain.alerts import Alert, AlertKind, Fact, alert_id
+from rds_operations.domain.alerts import DURING_A_DRILL, Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.rehearsals import REHEARSAL_SOURCE, is_rehearsal
 from rds_operations.domain.times import duration_text
@@ -13,8 +13,6 @@ _TITLES = {AlarmState.ALARM: "", AlarmState.INSUFFICIENT_DATA: "No data: "}
 # By the state before: an alarm that was not on is not over. A message that does not tell it is taken for the end.
 _TITLES_OF_OK = {AlarmState.INSUFFICIENT_DATA: "Data are back: ", AlarmState.OK: "Still well: "}
 _END = "Over: "
-# Not in the title: what comes on during a drill may be something else.
-_DURING_A_DRILL = " A failover drill is under way, which may be the reason."
 
 
 def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: Deployment) -> Alert:
@@ -31,7 +29,7 @@ def alarm_alert(alarm: AlarmNotification, findings: AlarmFindings, deployment: D
         resource=resource,
         environment=deployment.environment,
         occurred_at=alarm.changed_at,
-        summary=findings.said_in(_summary(alarm, findings) + (_DURING_A_DRILL if drill else "")),
+        summary=findings.said_in(_summary(alarm, findings) + (DURING_A_DRILL if drill else "")),
         facts=(drill.facts() if drill else {})
         | findings.past_facts(alarm)
         | findings.database_facts()

@@ -7,6 +7,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 DRILL_LABEL = "[DRILL]"
+DURING_A_DRILL = " A failover drill is under way, which may be the reason."
+"""Of what comes during a drill and may be something else: its title has no label."""
 
 type Fact = str | int | float | bool | list[str] | dict[str, str] | None
 

@@ -3,12 +3,13 @@
 import shlex
 from dataclasses import replace
 
-from rds_operations.domain.alerts import DRILL_LABEL, Alert, AlertKind, Fact, alert_id
+from rds_operations.domain.alerts import DRILL_LABEL, DURING_A_DRILL, Alert, AlertKind, Fact, alert_id
 from rds_operations.domain.deployment import Deployment
 from rds_operations.domain.failover_looks import LaterLook, OverdueFailover
 from rds_operations.domain.failovers import FailoverCompletion
 from rds_operations.domain.findings import Findings
 from rds_operations.domain.follow_ups import FollowUp
+from rds_operations.domain.rds_event_rules import PARTS_OF_A_FAILOVER
 from rds_operations.domain.rds_events import Judgement, RdsEvent
 
 _FAILOVER_RUNBOOK = "failover"
@@ -17,15 +18,16 @@ _FAILOVER_RUNBOOK = "failover"
 def event_alert(event: RdsEvent, judgement: Judgement, findings: Findings, deployment: Deployment) -> Alert:
     """Return the alert about an event, with what was found out about its instance."""
     is_failover = event.starts_failover or event.completes_failover
+    title, summary = _words(event, judgement.rule.meaning, judgement.rule.impact)
     return Alert(
         id=alert_id(event.resource, event.identifier, event.date),
         kind=AlertKind.FAILOVER if is_failover else AlertKind.EVENT,
         severity=judgement.severity,
-        title=_title(event, judgement.rule.meaning),
+        title=title,
         resource=event.resource,
         environment=deployment.environment,
         occurred_at=event.occurred_at,
-        summary=findings.said_in(judgement.rule.impact),
+        summary=findings.said_in(summary),
         facts=_facts(event, findings),
         actions=_actions(event, judgement),
         links=(deployment.runbook_link(_FAILOVER_RUNBOOK) if is_failover else {}) | _links(event),
@@ -44,11 +46,12 @@ def completion_alert(
     """Return the alert about a completed failover: how long it took and what is up again."""
     alert = event_alert(event, judgement, findings, deployment)
     facts = {key: fact for key, fact in alert.facts.items() if key not in findings.instance_facts()}
+    title, summary = _words(event, completion.title(judgement.rule.meaning), completion.summary())
     return replace(
         alert,
         severity=completion.severity,
-        title=_title(event, completion.title(judgement.rule.meaning)),
-        summary=findings.said_in(completion.summary()),
+        title=title,
+        summary=findings.said_in(summary),
         facts=completion.facts() | facts,
     )
 
@@ -60,24 +63,32 @@ def follow_up_alert(
     findings: Findings,
     deployment: Deployment,
 ) -> Alert:
-    """Return the alert of a second look at a failover: of the same incident, with an identifier of its own."""
+    """Return the alert of a second look at a failover: of the same incident, with an identifier of its own.
+
+    A failover that does not end is no part of a drill, whoever asked for it.
+    """
     alert = event_alert(follow_up.event, judgement, findings, deployment)
     facts = {key: fact for key, fact in alert.facts.items() if key not in findings.instance_facts()}
-    advice = (look.advice(),) if isinstance(look, OverdueFailover) else ()
+    overdue = look if isinstance(look, OverdueFailover) else None
+    title, summary = _words(follow_up.event, look.title(), look.summary(), is_expected=overdue is None)
     return replace(
         alert,
         id=follow_up.id,
         severity=look.severity,
-        title=_title(follow_up.event, look.title()),
-        summary=findings.said_in(look.summary()),
+        title=title,
+        summary=findings.said_in(summary),
         facts=look.facts() | facts | findings.history_facts(look.now),
-        actions=(*advice, *alert.actions[1:]),
+        actions=(*((overdue.advice(),) if overdue else ()), *alert.actions[1:]),
         source={**alert.source, "follow_up": follow_up.kind.value, "incident": follow_up.incident},
     )
 
 
-def _title(event: RdsEvent, meaning: str) -> str:
-    return f"{DRILL_LABEL} {meaning}" if event.is_drill else meaning
+def _words(event: RdsEvent, title: str, summary: str, *, is_expected: bool = True) -> tuple[str, str]:
+    """Return title and summary: with a label what is a drill's doing, with a sentence what comes in its time."""
+    forced = event.mark is not None and event.identifier in PARTS_OF_A_FAILOVER and is_expected
+    if event.is_simulated or forced:
+        return f"{DRILL_LABEL} {title}", summary
+    return title, summary + (DURING_A_DRILL if event.mark else "")
 
 
 def _facts(event: RdsEvent, findings: Findings) -> dict[str, Fact]:

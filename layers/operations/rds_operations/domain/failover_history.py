@@ -47,17 +47,32 @@ def belongs_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime)
 def belonged_to_failover(history: Sequence[HistoryEntry], restarted_at: datetime) -> bool:
     """Return whether a failover explains a restart, some minutes after it: by then its completion is listed.
 
+    A `failover` entry alone may be the next failover's start, and what looks like its own start an abandoned request:
+    such a pair explains a restart in its first two minutes only.
+
     Args:
         history: The instance's events up to now.
         restarted_at: In UTC.
     """
-    completions = [time for time in _failover_times(history) if time > restarted_at - _MARGIN]
-    return any(_lies_within(restarted_at, history, completed_at) for completed_at in completions)
+    failovers = _failover_times(history)
+    known = _known_completions(failovers)
+    return any(
+        _lies_within(restarted_at, history, time, LONGEST_FAILOVER if time in known else _LONGEST_UNTIL_RESTART)
+        for time in failovers
+        if time > restarted_at - _MARGIN
+    )
 
 
-def _lies_within(restarted_at: datetime, history: Sequence[HistoryEntry], completed_at: datetime) -> bool:
+def _lies_within(
+    restarted_at: datetime,
+    history: Sequence[HistoryEntry],
+    completed_at: datetime,
+    longest_until_restart: timedelta = LONGEST_FAILOVER,
+) -> bool:
     started_at = failover_started_at(history, completed_at)
-    return started_at is not None and started_at - _MARGIN <= restarted_at <= completed_at + _MARGIN
+    if started_at is None:
+        return False
+    return started_at - _MARGIN <= restarted_at <= min(completed_at + _MARGIN, started_at + longest_until_restart)
 
 
 def failover_started_at(history: Sequence[HistoryEntry], completed_at: datetime) -> datetime | None:

@@ -29,6 +29,11 @@ class Findings:
     primary: DbInstance | None = None
     unavailable: tuple[str, ...] = ()
 
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The instance's tags; none of an instance that was not described."""
+        return self.instance.tags if self.instance else {}
+
     def instance_facts(self) -> dict[str, Fact]:
         """Return the instance's state as facts; nothing about an instance that was not described."""
         if self.instance is None:

@@ -10,6 +10,9 @@ FAILOVER_STARTS = frozenset({"RDS-EVENT-0013", "RDS-EVENT-0050"})
 FAILOVER_COMPLETIONS = frozenset({"RDS-EVENT-0015", "RDS-EVENT-0049", "RDS-EVENT-0051", "RDS-EVENT-0065"})
 RESTARTED = "RDS-EVENT-0006"
 SHUT_DOWN = "RDS-EVENT-0004"
+_STANDBY_RECOVERIES = frozenset({"RDS-EVENT-0052", "RDS-EVENT-0053", "RDS-EVENT-0361", "RDS-EVENT-0362"})
+PARTS_OF_A_FAILOVER = FAILOVER_STARTS | FAILOVER_COMPLETIONS | _STANDBY_RECOVERIES | {RESTARTED}
+"""What a forced failover brings with it; whatever else happens in its time may have another reason."""
 PLANNED_STATUSES = frozenset({"rebooting", "maintenance", "upgrading", "stopping", "stopped"})
 """RDS's words for an instance that is down because a person or a maintenance window wanted it."""
 

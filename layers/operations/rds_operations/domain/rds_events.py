@@ -82,7 +82,7 @@ class RdsEvent:
 
     @property
     def is_drill(self) -> bool:
-        """Whether a drill is the reason, be it a simulated event or a failover that was really forced."""
+        """Whether a drill sent it, or was under way when it happened."""
         return self.is_simulated or self.mark is not None
 
     def marked_by(self, tags: Mapping[str, str]) -> "RdsEvent":

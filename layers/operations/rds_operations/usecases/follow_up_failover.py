@@ -46,6 +46,9 @@ def follow_up_failover(follow_up: FollowUp, *, deployment: Deployment, means: Re
         return _decide_restart(follow_up, deployment, means)
     event, judgement, now = follow_up.event, judge(follow_up.event), means.clock.now()
     findings, probe = means.ask(event.resource, history_span(now, event.occurred_at), deployment)
+    # The first look may not have found the mark in time.
+    event = event.marked_by(findings.tags)
+    follow_up = replace(follow_up, event=event)
     if follow_up.kind is FollowUpKind.STARTED:
         if failover_completed_after(findings.history or (), event.occurred_at):
             done = recorded(judgement, "the failover was completed, which is told by itself")
@@ -70,6 +73,7 @@ def _decide_restart(follow_up: FollowUp, deployment: Deployment, means: Reaction
         told = recorded(judgement, "the restart belonged to a failover, which is told by itself")
         return Reaction(event, told, follow_up=follow_up)
     judgement = replace(judgement, reason="no failover explains the restart")
+    event = event.marked_by(findings.tags)
     alert = event_alert(event, judgement, findings, deployment)
     means.topic.publish(alert)
     return Reaction(event, judgement, alert, follow_up=follow_up)

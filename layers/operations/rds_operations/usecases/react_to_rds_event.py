@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from rds_operations.domain.alerts import Alert, Fact
 from rds_operations.domain.deployment import Deployment
+from rds_operations.domain.errors import OperationsError
 from rds_operations.domain.event_alerts import completion_alert, event_alert
 from rds_operations.domain.failover_history import belongs_to_failover, failover_completed_after
 from rds_operations.domain.failovers import FailoverCompletion
@@ -83,6 +84,7 @@ class Reaction:
         alert: What people were told; None when the event was recorded.
         failover: What was found about a completed failover; empty otherwise.
         follow_up: The second look that is to be taken, or was; None without one.
+        unless_remembered: What people are told where that look cannot be remembered; None where they were told already.
     """
 
     event: RdsEvent
@@ -90,6 +92,7 @@ class Reaction:
     alert: Alert | None = None
     failover: dict[str, Fact] = field(default_factory=dict)
     follow_up: FollowUp | None = None
+    unless_remembered: Alert | None = None
 
     def as_response(self) -> dict[str, object]:
         """Return the function's response (contracts, react_to_rds_event)."""
@@ -113,8 +116,8 @@ def react_to_rds_event(
 
     1. What needs nobody is recorded.
     2. What is about an instance of someone else is recorded; that is known where the primary could be described.
-    3. A restart that a failover explains is recorded, and one of which that shows later is looked at again; a simulated
-       one stands for itself.
+    3. A restart that a failover explains is recorded, and one of which that shows later is looked at again, or told
+       where that look cannot be remembered; a simulated one stands for itself.
     4. Everything else is alerted, and only then a second look at a failover is remembered.
 
     Raises:
@@ -132,13 +135,20 @@ def react_to_rds_event(
     if reaction.follow_up is None or means.follow_ups is None:
         return replace(reaction, follow_up=None)
     due_at = reaction.follow_up.due_at(means.clock.now(), plan)
-    means.follow_ups.remember(reaction.follow_up.name, due_at, reaction.follow_up.as_input())
+    try:
+        means.follow_ups.remember(reaction.follow_up.name, due_at, reaction.follow_up.as_input())
+    except OperationsError as error:
+        if reaction.unless_remembered is None:
+            raise
+        means.topic.publish(reaction.unless_remembered)
+        told = replace(judgement, reason=f"told without a second look: {error}")
+        return Reaction(reaction.event, told, reaction.unless_remembered)
     return reaction
 
 
 def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, means: ReactionMeans) -> Reaction:
     findings, probe = _look_up(event, deployment, means)
-    event = event.marked_by(findings.instance.tags if findings.instance else {})
+    event = event.marked_by(findings.tags)
     if findings.primary and event.resource not in findings.primary.replica_identifiers:
         return Reaction(event, recorded(judgement, f"{event.resource} is not an instance of this deployment"))
     if event.is_restart and not event.is_simulated:
@@ -147,7 +157,8 @@ def _reaction(event: RdsEvent, judgement: Judgement, deployment: Deployment, mea
             return Reaction(event, recorded(judgement, "the restart belongs to a failover, which is told by itself"))
         if belongs is None and means.follow_ups:
             later = recorded(judgement, "whether the restart belongs to a failover shows later")
-            return Reaction(event, later, follow_up=FollowUp.of_restart(event))
+            at_once = event_alert(event, judgement, findings, deployment)
+            return Reaction(event, later, follow_up=FollowUp.of_restart(event), unless_remembered=at_once)
     judgement = in_view_of(findings.instance.status if findings.instance else None, event, judgement)
     if not event.completes_failover:
         return _started_or_other(event, judgement, findings, deployment)
