@@ -25,6 +25,10 @@ CLOCK_SLACK = timedelta(seconds=2)
 TOLD_TIMES = 2
 
 
+class NothingForcedError(LocalError):
+    """No failover was forced: something speaks against it, or RDS refused."""
+
+
 class Drillable(Protocol):
     """What a drill needs of a deployment."""
 
@@ -33,7 +37,12 @@ class Drillable(Protocol):
         """The primary's identifier."""
 
     def force_failover(self) -> None:
-        """Ask RDS for a failover."""
+        """Ask RDS for a failover.
+
+        Raises:
+            NothingForcedError: RDS refused.
+            LocalError: there was no answer; it may come.
+        """
 
     @property
     def database(self) -> DrilledDatabase:
@@ -65,6 +74,7 @@ class ForcedDrill:
     now: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
     probes: list[Probe] = field(default_factory=list)
+    is_forced: bool = False
     _writes: ProbedWrites | None = None
     _remarks: list[str] = field(default_factory=list)
 
@@ -72,20 +82,30 @@ class ForcedDrill:
         """Force it, write until RDS has completed it and writes are taken, count, and wait for the alert.
 
         Raises:
-            LocalError: the database takes no writes even before, or RDS tells of no completion in time.
+            NothingForcedError: the database takes no writes even before, or RDS refused.
+            LocalError: RDS tells of no completion in time.
         """
         self._writes = self._counted_writes()
         for _ in range(LOOKS_BEFORE):
             self._look()
         if not all(probe.answer.is_writable for probe in self.probes):
-            raise LocalError(f"nothing was forced: {self.deployment.instance} takes no writes even now")
+            raise NothingForcedError(f"nothing was forced: {self.deployment.instance} takes no writes even now")
         forced_at = self.now()
         since = datetime.fromtimestamp(forced_at, UTC) - CLOCK_SLACK
-        self.deployment.force_failover()
+        self._force()
         told = self._completion(since, forced_at)
         # From the completion on: a second look at an earlier failover tells of its completion, too.
         alerted_at = self._alert(told[-1])
         return self._measured(forced_at, told, alerted_at)
+
+    def _force(self) -> None:
+        # Until RDS says no: a request without an answer may have been taken.
+        self.is_forced = True
+        try:
+            self.deployment.force_failover()
+        except NothingForcedError:
+            self.is_forced = False
+            raise
 
     def _counted_writes(self) -> ProbedWrites | None:
         """Return what writes rows; None where there is no table for them, or no right to write there."""

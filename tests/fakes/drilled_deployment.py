@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from local.drill.conditions import ReplicaSeen
+from local.drill.forced import NothingForcedError
 from local.drill.probes import ProbeAnswer
 from local.errors import LocalError
 
@@ -30,6 +31,7 @@ class FakeDeployment:
     at: float = 1_795_662_000.0
     forced_at: float = field(default=FORCED_NEVER)
     forced: int = 0
+    refuses: bool = False
     has_table: bool = True
     counts: bool = True
     forgets: bool = True
@@ -43,6 +45,8 @@ class FakeDeployment:
         self.at += seconds
 
     def force_failover(self) -> None:
+        if self.refuses:
+            raise NothingForcedError("nothing was forced: RDS refused it: AccessDenied")
         self.forced += 1
         self.forced_at = self.at
 

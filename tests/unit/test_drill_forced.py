@@ -1,5 +1,7 @@
 """A forced failover of a deployment is measured by looks, and ends when RDS and the database both say it is over."""
 
+from contextlib import suppress
+
 import pytest
 
 from local.drill.forced import COMPLETED_WITHIN_SECONDS, ForcedDrill
@@ -12,8 +14,12 @@ from tests.fakes.drilled_deployment import FakeDeployment
 GOOD, BAD = ProbeAnswer(is_writable=True), ProbeAnswer(is_writable=False, error="nobody answered")
 
 
+def _drill(deployment: FakeDeployment) -> ForcedDrill:
+    return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause)
+
+
 def _drilled(deployment: FakeDeployment) -> DrillRun:
-    return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause).run()
+    return _drill(deployment).run()
 
 
 def _probes(*answers: ProbeAnswer) -> list[Probe]:
@@ -81,6 +87,16 @@ def test_rows_that_stay_are_said() -> None:
 
     assert run.account is not None
     assert run.notes[-1] == "The drill's rows stay until the next drill: the probe failed: Task timed out."
+
+
+@pytest.mark.parametrize(("deployment", "is_forced"), [(FakeDeployment(refuses=True), False), (FakeDeployment(), True)])
+def test_drill_knows_whether_it_forced_a_failover(deployment: FakeDeployment, *, is_forced: bool) -> None:
+    drill = _drill(deployment)
+
+    with suppress(LocalError):
+        drill.run()
+
+    assert drill.is_forced is is_forced
 
 
 def test_failover_between_two_looks_is_said_to_be_shorter() -> None:
