@@ -130,7 +130,7 @@ def drill_deployment(deployment: DrilledDeployment, wishes: Wishes, say: Say) ->
         raise LocalError(f"no failover was forced: {reasons}")
     _require_name(situation, wishes)
     say(f"Forcing a failover of {deployment.instance}")
-    drill = ForcedDrill(deployment)
+    drill = ForcedDrill(deployment, say)
     with deployment.notices.marked(wishes.report_place, say, is_lost=lambda: drill.is_forced):
         run = drill.run()
     return Drill(wishes.environment, deployment.instance, started_at, (_told(run, say),), (), (PROBED_NOTE,))

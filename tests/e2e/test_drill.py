@@ -78,7 +78,7 @@ def test_forced_failover_is_counted_from_inside_told_as_a_drill_and_leaves_no_ro
 ) -> None:
     said: list[str] = []
     with deployment.notices.marked(REPORT, said.append, is_lost=lambda: True):
-        run = ForcedDrill(deployment, every_seconds=0.2).run()
+        run = ForcedDrill(deployment, said.append, every_seconds=0.2).run()
     alert = scene.wait_for_alert("the alert of the completion", REACT, _is_completion)
     wait_until("the standby to be in sync", scene.cluster.is_in_sync, deadline_seconds=60)
 

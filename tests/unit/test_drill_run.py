@@ -125,8 +125,8 @@ class Marked(FakeDeployment):
 
 @pytest.fixture
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def drill(deployment: Marked) -> ForcedDrill:
-        return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause)
+    def drill(deployment: Marked, say: Callable[[str], None]) -> ForcedDrill:
+        return ForcedDrill(deployment, say, now=deployment.now, pause=deployment.pause)
 
     monkeypatch.setattr("local.drill.run.ForcedDrill", drill)
 
