@@ -139,7 +139,7 @@ class ForcedDrill:
             raise self._refusal(answer)
 
     def _refusal(self, answer: ProbeAnswer) -> NothingForcedError:
-        why = f": {answer.error}" if answer.error else ""
+        why = f" (the probe says: {answer.error})" if answer.error else ""
         return NothingForcedError(f"nothing was forced: {self.deployment.instance} takes no writes even now{why}")
 
     def _look(self) -> Probe:

@@ -89,7 +89,7 @@ def test_rows_that_cannot_be_counted_are_no_proof_and_said(deployment: FakeDeplo
     [
         (FakeDeployment(told_after=(1.0,)), "no completed failover"),
         (FakeDeployment(refuses=True), "RDS refused it: AccessDenied"),
-        (FakeDeployment(stumbles=2), "takes no writes even now: it takes no writes: lock timeout"),
+        (FakeDeployment(stumbles=2), "even now .the probe says: it takes no writes: lock timeout"),
     ],
     ids=["abandoned", "refused", "not forced"],
 )
