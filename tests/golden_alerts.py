@@ -95,7 +95,11 @@ REPORT = replace(
     links={},
 )
 FLAPPING = AlarmPast(ENDED_AT - timedelta(minutes=4), 7)
-DRILLED = {"drill-until": "2026-11-23T18:20:00Z", "drill-report": "https://reports.example.com/drills/2026-11-23.html"}
+DRILLED = {
+    "drill-since": "2026-11-23T17:50:00Z",
+    "drill-until": "2026-11-23T18:20:00Z",
+    "drill-report": "https://reports.example.com/drills/2026-11-23.html",
+}
 PEAKS = {
     "metric_ok": {"langpont-prod-rds-cpu-high": Peak("CPUUtilization", 93.14)},
     "composite_ok": {"langpont-prod-replica-lag-1": Peak("ReplicaLag", 412.0)},

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.drill.conditions import ReplicaSeen, Situation
+from local.drill.forced import NothingForcedError
 from local.drill.notices import Notices
 from local.drill.probe_function import PROBE_TIMEOUT_SECONDS, ProbeFunction
 from local.errors import LocalError
@@ -55,6 +57,7 @@ class DrilledDeployment:
 
         once = Config(read_timeout=PROBE_TIMEOUT_SECONDS, retries={"mode": "standard", "total_max_attempts": 1})
         self._rds: RDSClient = client("rds")
+        self._rds_once: RDSClient = client("rds", once)
         self._cloudwatch: CloudWatchClient = client("cloudwatch")
         self._logs: CloudWatchLogsClient = client("logs")
         with in_words(f"looking into stack {place.stack_name}"):
@@ -97,13 +100,17 @@ class DrilledDeployment:
             )
 
     def force_failover(self) -> None:
-        """Ask RDS for a failover.
+        """Ask RDS for a failover, once: a repetition would force another, or hide that the first was taken.
 
         Raises:
-            LocalError: RDS refused, or could not be asked.
+            NothingForcedError: RDS refused.
+            LocalError: there was no answer; it may come.
         """
         with in_words(f"forcing a failover of {self.instance}"):
-            self._rds.reboot_db_instance(DBInstanceIdentifier=self.instance, ForceFailover=True)
+            try:
+                self._rds_once.reboot_db_instance(DBInstanceIdentifier=self.instance, ForceFailover=True)
+            except ClientError as refusal:
+                raise NothingForcedError(f"nothing was forced: RDS refused it: {refusal}") from refusal
 
     def is_available(self) -> bool:
         """Tell whether RDS calls the instance available; errors as `situation`."""

@@ -1,16 +1,16 @@
-"""A forced failover of a deployment on AWS, measured by writes from inside the VPC; nothing is left to clean up.
+"""A forced failover of a deployment on AWS, measured by writes from inside the VPC, which are removed however it ends.
 
 On AWS this has never been run: the embedded AWS and fakes play it.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from local.drill.probed_writes import DrilledDatabase, ProbedWrites
-from local.drill.probes import Probe, as_slices, find_outage
+from local.drill.probes import Probe, ProbeAnswer, as_slices, find_outage
 from local.drill.runs import DrillRun, Moment
 from local.errors import LocalError
 
@@ -25,6 +25,10 @@ CLOCK_SLACK = timedelta(seconds=2)
 TOLD_TIMES = 2
 
 
+class NothingForcedError(LocalError):
+    """No failover was forced: something speaks against it, or RDS refused."""
+
+
 class Drillable(Protocol):
     """What a drill needs of a deployment."""
 
@@ -33,7 +37,12 @@ class Drillable(Protocol):
         """The primary's identifier."""
 
     def force_failover(self) -> None:
-        """Ask RDS for a failover."""
+        """Ask RDS for a failover.
+
+        Raises:
+            NothingForcedError: RDS refused.
+            LocalError: there was no answer; it may come.
+        """
 
     @property
     def database(self) -> DrilledDatabase:
@@ -55,46 +64,83 @@ class ForcedDrill:
 
     Args:
         deployment: Whose.
+        say: Told what is left behind.
         every_seconds: The time between the beginnings of two looks.
         now: Unix time in seconds.
         pause: Waits for seconds.
     """
 
     deployment: Drillable
+    say: Callable[[str], None]
     every_seconds: float = 1.0
     now: Callable[[], float] = time.time
     pause: Callable[[float], None] = time.sleep
     probes: list[Probe] = field(default_factory=list)
+    is_forced: bool = False
     _writes: ProbedWrites | None = None
     _remarks: list[str] = field(default_factory=list)
 
     def run(self) -> DrillRun:
         """Force it, write until RDS has completed it and writes are taken, count, and wait for the alert.
 
+        However it ends, the rows are removed.
+
         Raises:
-            LocalError: the database takes no writes even before, or RDS tells of no completion in time.
+            NothingForcedError: the database takes no writes even before, or RDS refused.
+            LocalError: RDS tells of no completion in time.
         """
-        self._writes = self._counted_writes()
+        self._writes = ProbedWrites(self.deployment.database, self.now)
+        try:
+            run = self._run(self._writes)
+        finally:
+            stays = self._remove_rows()
+        return replace(run, notes=(*run.notes, *stays))
+
+    def _run(self, writes: ProbedWrites) -> DrillRun:
+        self._require_rows(writes)
         for _ in range(LOOKS_BEFORE):
             self._look()
-        if not all(probe.answer.is_writable for probe in self.probes):
-            raise LocalError(f"nothing was forced: {self.deployment.instance} takes no writes even now")
+        if failed := [probe.answer for probe in self.probes if not probe.answer.is_writable]:
+            raise self._refusal(failed[-1])
         forced_at = self.now()
         since = datetime.fromtimestamp(forced_at, UTC) - CLOCK_SLACK
-        self.deployment.force_failover()
+        self._force()
         told = self._completion(since, forced_at)
         # From the completion on: a second look at an earlier failover tells of its completion, too.
         alerted_at = self._alert(told[-1])
         return self._measured(forced_at, told, alerted_at)
 
-    def _counted_writes(self) -> ProbedWrites | None:
-        """Return what writes rows; None where there is no table for them, or no right to write there."""
-        writes = ProbedWrites(self.deployment.database, self.now)
+    def _remove_rows(self) -> tuple[str, ...]:
+        stays = self._writes.removed() if self._writes else ()
+        for remark in stays:
+            self.say(remark)
+        return stays
+
+    def _force(self) -> None:
+        # Until RDS says no: a request without an answer may have been taken.
+        self.is_forced = True
+        try:
+            self.deployment.force_failover()
+        except NothingForcedError:
+            self.is_forced = False
+            raise
+
+    def _require_rows(self, writes: ProbedWrites) -> None:
+        """Have the first rows written; do without where there is no table for them, or no right to write there."""
         answer = writes.look()
-        if answer.is_writable:
-            return writes
-        self._remarks.append(f"Lost writes were not counted: {answer.error}.")
-        return None
+        if not answer.is_writable and not answer.has_no_table:
+            # It may have met a connection that was being closed: once is no reason to count nothing, or to give up.
+            self.pause(self.every_seconds)
+            answer = writes.look()
+        if answer.has_no_table:
+            self._writes = None
+            self._remarks.append(f"Lost writes were not counted: {answer.error}.")
+        elif not answer.is_writable:
+            raise self._refusal(answer)
+
+    def _refusal(self, answer: ProbeAnswer) -> NothingForcedError:
+        why = f" (the probe says: {answer.error})" if answer.error else ""
+        return NothingForcedError(f"nothing was forced: {self.deployment.instance} takes no writes even now{why}")
 
     def _look(self) -> Probe:
         began = self.now()
@@ -126,7 +172,7 @@ class ForcedDrill:
         return found
 
     def _measured(self, forced_at: float, told: list[datetime], alerted_at: datetime | None) -> DrillRun:
-        account, remarks = self._writes.settled() if self._writes else (None, ())
+        account, remarks = self._writes.counted() if self._writes else (None, ())
         self._remarks += remarks
         outage = find_outage(self.probes, forced_at)
         started, completed = told[0].timestamp(), told[-1].timestamp()

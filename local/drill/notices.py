@@ -1,12 +1,12 @@
 """Tells a deployment of a drill: marks its instances, so that alerts say so, and sends the report when it is over.
 
-What is marked unmarks itself: the tag names the moment until which it counts.
+What is marked unmarks itself: the tags name the moments from which and until which it counts.
 """
 
 import json
 import re
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,12 +18,14 @@ from local.redrive.queues import in_words
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
-UNTIL_TAG, REPORT_TAG = "drill-until", "drill-report"
+SINCE_TAG, UNTIL_TAG, REPORT_TAG = "drill-since", "drill-until", "drill-report"
 SOURCE, DETAIL_TYPE = "langpont.drill", "Drill Report"
 # Longer than a drill waits for a completion and for its alert, and shorter than what the reaction takes for a mistake.
 MARKED_FOR = timedelta(minutes=30)
 # RDS rebuilds the standby, and tells of it, some minutes after the completion.
 MARKED_AFTERWARDS = timedelta(minutes=15)
+# RDS tells when something happened by its own clock.
+CLOCKS_DIFFER = timedelta(minutes=1)
 # What RDS takes as a tag's value (user guide, "Tagging Amazon RDS resources").
 _ADDRESS = re.compile(r"https://[A-Za-z0-9_.:/=+\-@]{1,248}")
 
@@ -70,20 +72,25 @@ class Notices:
         self._arns = arns
 
     @contextmanager
-    def marked(self, report: str) -> Iterator[None]:
-        """Mark the instances for the block and some minutes more, however it ends.
+    def marked(self, report: str, say: Callable[[str], None], *, is_lost: Callable[[], bool]) -> Iterator[None]:
+        """Mark the instances for the block, and for some minutes more if the primary was lost in it.
 
         Args:
             report: Where the report will be.
+            say: Told what stays marked because it could not be shortened; that ends by itself, too.
+            is_lost: Asked when the block ends, however it does. If not, the mark ends as if it had never begun.
 
         Raises:
             LocalError: they could not be marked; then nothing else is done.
         """
-        self._mark(MARKED_FOR, report)
+        since = datetime.now(UTC) - CLOCKS_DIFFER
         try:
+            with in_words(f"marking {self._instance} as drilled"):
+                for arn in self._arns:
+                    self._mark(arn, since, datetime.now(UTC) + MARKED_FOR, report)
             yield
         finally:
-            self._mark(MARKED_AFTERWARDS, report)
+            self._end_mark(since, datetime.now(UTC) + MARKED_AFTERWARDS if is_lost() else since, report, say)
 
     def tell(self, drill: Drill, report: str) -> None:
         """Have people told how the drill ended.
@@ -119,9 +126,20 @@ class Notices:
         if answer["FailedEntryCount"]:
             raise LocalError(f"the event bus did not take the drill's report: {answer['Entries'][0]}")
 
-    def _mark(self, lasting: timedelta, report: str) -> None:
-        until = (datetime.now(UTC) + lasting).strftime("%Y-%m-%dT%H:%M:%SZ")
-        tags = [{"Key": UNTIL_TAG, "Value": until}, {"Key": REPORT_TAG, "Value": report}]
-        with in_words(f"marking {self._instance} as drilled"):
-            for arn in self._arns:
-                self._rds.add_tags_to_resource(ResourceName=arn, Tags=tags)  # type: ignore[arg-type]
+    def _end_mark(self, since: datetime, until: datetime, report: str, say: Callable[[str], None]) -> None:
+        """Shorten every mark that can be: what was measured, or went wrong before, must not be lost over it."""
+        for arn in self._arns:
+            try:
+                with in_words(f"shortening the mark of {arn}"):
+                    self._mark(arn, since, until, report)
+            except LocalError as error:
+                say(f"{error}. It ends by itself within {MARKED_FOR.total_seconds() / 60:.0f} minutes.")
+
+    def _mark(self, arn: str, since: datetime, until: datetime, report: str) -> None:
+        values = {
+            SINCE_TAG: f"{since:%Y-%m-%dT%H:%M:%SZ}",
+            UNTIL_TAG: f"{until:%Y-%m-%dT%H:%M:%SZ}",
+            REPORT_TAG: report,
+        }
+        tags = [{"Key": key, "Value": value} for key, value in values.items()]
+        self._rds.add_tags_to_resource(ResourceName=arn, Tags=tags)  # type: ignore[arg-type]

@@ -76,14 +76,18 @@ class ProbedWrites:
         """Remove the rows; errors as `DrilledDatabase.forget`."""
         self.database.forget(self._run)
 
-    def settled(self) -> tuple[WriteAccount | None, tuple[str, ...]]:
-        """Count and remove the rows, and return what became of each that was sent; or remarks on what failed."""
+    def counted(self) -> tuple[WriteAccount | None, tuple[str, ...]]:
+        """Count the rows, and return what became of each that was sent; or a remark on what failed."""
         try:
-            found = account(self.attempts, self.present())
+            return account(self.attempts, self.present()), ()
         except LocalError as error:
             return None, (f"Lost writes were not counted: {error}.",)
+
+    def removed(self) -> tuple[str, ...]:
+        """Remove the rows, and return nothing; or a remark on what failed."""
         try:
-            self.forget()
+            if self.attempts:
+                self.forget()
         except LocalError as error:
-            return found, (f"The drill's rows stay until the next drill: {error}.",)
-        return found, ()
+            return (f"The drill's rows stay: {error}. The next drill, a day later or more, removes them.",)
+        return ()

@@ -1,11 +1,15 @@
 """What a probe from inside the VPC saw in a drill, and what follows from it. Knows no AWS and no clock."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from local.drill.conditions import ReplicaSeen
 from local.reports.attempts import Slice
+
+# undefined_table and insufficient_privilege (PostgreSQL manual, "PostgreSQL Error Codes"), as the probe tells them.
+_NO_TABLE = re.compile(r"\((42P01|42501)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class ProbeAnswer:
     error: str | None = None
     acknowledged: int = 0
     in_doubt: int = 0
+
+    @property
+    def has_no_table(self) -> bool:
+        """Whether the drill's table is missing, or the right to write there: trying again changes nothing."""
+        return not self.is_writable and bool(_NO_TABLE.search(self.error or ""))
 
     @classmethod
     def of(cls, response: Mapping[str, Any]) -> Self:

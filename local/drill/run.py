@@ -130,8 +130,9 @@ def drill_deployment(deployment: DrilledDeployment, wishes: Wishes, say: Say) ->
         raise LocalError(f"no failover was forced: {reasons}")
     _require_name(situation, wishes)
     say(f"Forcing a failover of {deployment.instance}")
-    with deployment.notices.marked(wishes.report_place):
-        run = ForcedDrill(deployment).run()
+    drill = ForcedDrill(deployment, say)
+    with deployment.notices.marked(wishes.report_place, say, is_lost=lambda: drill.is_forced):
+        run = drill.run()
     return Drill(wishes.environment, deployment.instance, started_at, (_told(run, say),), (), (PROBED_NOTE,))
 
 
@@ -179,7 +180,7 @@ def typed_name(instance: str, confirmed: str) -> str:
 
 def _marked_run(drill: EmbeddedDrill, number: int, wishes: Wishes, say: Say) -> DrillRun:
     """Mark each run anew: a mark does not last for a hundred of them."""
-    with drill.notices.marked(wishes.report_place):
+    with drill.notices.marked(wishes.report_place, say, is_lost=lambda: True):
         return _told(drill.run(number, wishes.mode), say)
 
 

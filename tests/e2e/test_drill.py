@@ -13,7 +13,7 @@ from local.drill.conditions import Situation, decide_drill
 from local.drill.embedded import EmbeddedDrill, is_report
 from local.drill.forced import ForcedDrill
 from local.drill.losses import Mode
-from local.drill.notices import REPORT_TAG, UNTIL_TAG
+from local.drill.notices import REPORT_TAG, SINCE_TAG, UNTIL_TAG
 from local.drill.runs import Moment
 from local.errors import LocalError
 from local.redrive.places import Place, embedded_place
@@ -29,7 +29,7 @@ def deployment(scene: Scene) -> Iterator[DrilledDeployment]:
     yield DrilledDeployment(embedded_place(scene.environment))
     described = scene.aws.rds.describe_db_instances()["DBInstances"]
     for arn in (instance["DBInstanceArn"] for instance in described):
-        scene.aws.rds.remove_tags_from_resource(ResourceName=arn, TagKeys=[UNTIL_TAG, REPORT_TAG])
+        scene.aws.rds.remove_tags_from_resource(ResourceName=arn, TagKeys=[SINCE_TAG, UNTIL_TAG, REPORT_TAG])
 
 
 def _is_completion(alert: ReceivedAlert) -> bool:
@@ -76,12 +76,14 @@ def test_alarm_that_is_on_refuses_the_drill(scene: Scene, deployment: DrilledDep
 def test_forced_failover_is_counted_from_inside_told_as_a_drill_and_leaves_no_row(
     scene: Scene, deployment: DrilledDeployment
 ) -> None:
-    with deployment.notices.marked(REPORT):
-        run = ForcedDrill(deployment, every_seconds=0.2).run()
+    said: list[str] = []
+    with deployment.notices.marked(REPORT, said.append, is_lost=lambda: True):
+        run = ForcedDrill(deployment, said.append, every_seconds=0.2).run()
     alert = scene.wait_for_alert("the alert of the completion", REACT, _is_completion)
     wait_until("the standby to be in sync", scene.cluster.is_in_sync, deadline_seconds=60)
 
     assert {Moment.DETECTED, Moment.FIRST_WRITE, Moment.EVENT, Moment.ALERT} == set(run.moments)
+    assert said == []
     assert run.account is not None
     assert (run.account.acknowledged > 100, run.account.lost) == (True, 0)
     assert run.notes[1].endswith("Replicas at the end: replica_1 streaming.")

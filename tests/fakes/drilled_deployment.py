@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from local.drill.conditions import ReplicaSeen
+from local.drill.forced import NothingForcedError
 from local.drill.probes import ProbeAnswer
 from local.errors import LocalError
 
@@ -16,6 +17,7 @@ class FakeDeployment:
     """Takes no writes from `down_after` to `up_after` seconds after the request; looks take `look_seconds`.
 
     Rows whose numbers are in `loses` were acknowledged and are not there.
+    The first `stumbles` requests for rows commit one and have no answer for the next.
     RDS tells of start and completion at `told_after`; the reaction alerts at `alerted_after`.
     """
 
@@ -30,6 +32,8 @@ class FakeDeployment:
     at: float = 1_795_662_000.0
     forced_at: float = field(default=FORCED_NEVER)
     forced: int = 0
+    refuses: bool = False
+    stumbles: int = 0
     has_table: bool = True
     counts: bool = True
     forgets: bool = True
@@ -43,6 +47,8 @@ class FakeDeployment:
         self.at += seconds
 
     def force_failover(self) -> None:
+        if self.refuses:
+            raise NothingForcedError("nothing was forced: RDS refused it: AccessDenied")
         self.forced += 1
         self.forced_at = self.at
 
@@ -58,7 +64,11 @@ class FakeDeployment:
 
     def write(self, run: int, first: int, count: int) -> ProbeAnswer:
         if not self.has_table:
-            return ProbeAnswer(is_writable=False, error='relation "langpont_drill_writes" does not exist')
+            return ProbeAnswer(is_writable=False, error='relation "langpont_drill_writes" does not exist (42P01)')
+        if self.stumbles:
+            self.stumbles -= 1
+            self.rows.add((run, first))
+            return ProbeAnswer(is_writable=False, error="it takes no writes: lock timeout", acknowledged=1, in_doubt=1)
         answer = self.look()
         if answer.is_writable:
             self.rows |= {(run, number) for number in range(first, first + count)}

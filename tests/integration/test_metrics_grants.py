@@ -1,4 +1,4 @@
-"""The metrics role may read what the metrics read, and nothing else."""
+"""The metrics role may read what the metrics read, and nothing else; it writes to the table of drills alone."""
 
 from collections.abc import Iterator
 

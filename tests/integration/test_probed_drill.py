@@ -56,18 +56,17 @@ def test_failover_with_synchronous_commits_loses_no_row(cluster: Cluster, databa
     assert acknowledged <= present
 
 
-def test_drill_leaves_the_table_empty_also_after_one_that_could_not_end(
-    cluster: Cluster, database: ProbeFunction
-) -> None:
+def test_drill_removes_its_rows_and_those_that_are_a_day_old(cluster: Cluster, database: ProbeFunction) -> None:
     with connect(cluster) as master:
         master.execute(b"INSERT INTO langpont_drill_writes VALUES (1, 1, now() - interval '25 hours'), (2, 1, now())")
         writes = ProbedWrites(database)
         writes.look()
 
-        account, remarks = writes.settled()
+        account, remarks = writes.counted()
+        stays = writes.removed()
 
         assert account is not None
-        assert (account.acknowledged, account.lost, remarks) == (ROWS_A_LOOK, 0, ())
+        assert (account.acknowledged, account.lost, remarks, stays) == (ROWS_A_LOOK, 0, (), ())
         assert ask(master, RUNS) == [2]
         master.execute(b"DELETE FROM langpont_drill_writes")
 
@@ -82,8 +81,23 @@ def test_table_that_is_missing_is_said_by_name(cluster: Cluster, database: Probe
         finally:
             master.execute(b"ALTER TABLE elsewhere RENAME TO langpont_drill_writes")
 
-    assert not answer.is_writable
+    assert answer.has_no_table
     assert "langpont_drill_writes" in str(answer.error)
+
+
+def test_right_that_is_missing_is_told_from_a_table_that_is_locked(cluster: Cluster, database: ProbeFunction) -> None:
+    with connect(cluster) as master:
+        with master.transaction():
+            master.execute(b"LOCK TABLE langpont_drill_writes")
+            locked = ProbedWrites(database).look()
+        master.execute(b"REVOKE INSERT ON langpont_drill_writes FROM langpont_metrics")
+        try:
+            denied = ProbedWrites(database).look()
+        finally:
+            master.execute(b"GRANT INSERT ON langpont_drill_writes TO langpont_metrics")
+
+    assert (locked.is_writable, locked.has_no_table) == (False, False)
+    assert (denied.is_writable, denied.has_no_table) == (False, True)
 
 
 def test_role_of_the_probe_writes_to_no_other_table(cluster: Cluster, database: ProbeFunction) -> None:

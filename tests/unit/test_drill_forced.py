@@ -1,5 +1,7 @@
 """A forced failover of a deployment is measured by looks, and ends when RDS and the database both say it is over."""
 
+from contextlib import suppress
+
 import pytest
 
 from local.drill.forced import COMPLETED_WITHIN_SECONDS, ForcedDrill
@@ -12,8 +14,13 @@ from tests.fakes.drilled_deployment import FakeDeployment
 GOOD, BAD = ProbeAnswer(is_writable=True), ProbeAnswer(is_writable=False, error="nobody answered")
 
 
+def _drill(deployment: FakeDeployment, said: list[str] | None = None) -> ForcedDrill:
+    said = [] if said is None else said
+    return ForcedDrill(deployment, said.append, now=deployment.now, pause=deployment.pause)
+
+
 def _drilled(deployment: FakeDeployment) -> DrillRun:
-    return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause).run()
+    return _drill(deployment).run()
 
 
 def _probes(*answers: ProbeAnswer) -> list[Probe]:
@@ -64,7 +71,7 @@ def test_row_that_was_acknowledged_and_is_gone_is_lost() -> None:
 @pytest.mark.parametrize(
     ("deployment", "remark"),
     [
-        (FakeDeployment(has_table=False), 'not counted: relation "langpont_drill_writes" does not exist.'),
+        (FakeDeployment(has_table=False), 'not counted: relation "langpont_drill_writes" does not exist (42P01).'),
         (FakeDeployment(counts=False), "not counted: the probe failed: out of memory."),
     ],
 )
@@ -74,13 +81,80 @@ def test_rows_that_cannot_be_counted_are_no_proof_and_said(deployment: FakeDeplo
     assert run.account is None
     assert run.outage_seconds > 0
     assert run.notes[-1] == f"Lost writes were {remark}"
+    assert deployment.rows == set()
+
+
+@pytest.mark.parametrize(
+    ("deployment", "complaint"),
+    [
+        (FakeDeployment(told_after=(1.0,)), "no completed failover"),
+        (FakeDeployment(refuses=True), "RDS refused it: AccessDenied"),
+        (FakeDeployment(stumbles=2), "even now .the probe says: it takes no writes: lock timeout"),
+    ],
+    ids=["abandoned", "refused", "not forced"],
+)
+def test_drill_that_fails_leaves_no_row_either(deployment: FakeDeployment, complaint: str) -> None:
+    with pytest.raises(LocalError, match=complaint):
+        _drilled(deployment)
+
+    assert deployment.rows == set()
+
+
+def test_drill_that_is_interrupted_leaves_no_row_either() -> None:
+    deployment = FakeDeployment()
+
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ForcedDrill(deployment, list[str]().append, now=deployment.now, pause=interrupted).run()
+
+    assert deployment.rows == set()
 
 
 def test_rows_that_stay_are_said() -> None:
-    run = _drilled(FakeDeployment(forgets=False))
+    said: list[str] = []
+
+    run = _drill(FakeDeployment(forgets=False), said).run()
 
     assert run.account is not None
-    assert run.notes[-1] == "The drill's rows stay until the next drill: the probe failed: Task timed out."
+    assert run.notes[-1].startswith("The drill's rows stay: the probe failed: Task timed out. The next drill, a day")
+    assert said == [run.notes[-1]]
+
+
+def test_rows_that_stay_hide_nothing_of_why_the_drill_failed() -> None:
+    said: list[str] = []
+
+    with pytest.raises(LocalError, match="no completed failover"):
+        _drill(FakeDeployment(told_after=(), forgets=False), said).run()
+
+    assert [line.startswith("The drill's rows stay: ") for line in said] == [True]
+
+
+def test_first_answer_that_stumbles_turns_no_counting_off() -> None:
+    run = _drilled(FakeDeployment(stumbles=1, loses=frozenset({1})))
+
+    assert run.account is not None
+    assert (run.account.lost, run.account.in_doubt_absent > 0) == (1, True)
+
+
+def test_rows_that_are_refused_twice_force_nothing() -> None:
+    deployment = FakeDeployment(stumbles=2)
+
+    with pytest.raises(LocalError, match="nothing was forced"):
+        _drilled(deployment)
+
+    assert deployment.forced == 0
+
+
+@pytest.mark.parametrize(("deployment", "is_forced"), [(FakeDeployment(refuses=True), False), (FakeDeployment(), True)])
+def test_drill_knows_whether_it_forced_a_failover(deployment: FakeDeployment, *, is_forced: bool) -> None:
+    drill = _drill(deployment)
+
+    with suppress(LocalError):
+        drill.run()
+
+    assert drill.is_forced is is_forced
 
 
 def test_failover_between_two_looks_is_said_to_be_shorter() -> None:
@@ -164,6 +238,20 @@ def test_row_without_an_answer_is_in_doubt(response: dict[str, object], rows: tu
     answer = ProbeAnswer.of(response)
 
     assert (answer.acknowledged, answer.in_doubt) == rows
+
+
+@pytest.mark.parametrize(
+    ("error", "is_missing"),
+    [
+        ('it takes no writes: relation "public.langpont_drill_writes" does not exist (42P01)', True),
+        ("it takes no writes: permission denied for table langpont_drill_writes (42501)", True),
+        ("it takes no writes: canceling statement due to lock timeout (55P03)", False),
+        ("the probe could not be asked: TooManyRequestsException", False),
+        (None, False),
+    ],
+)
+def test_only_a_missing_table_or_right_does_without_rows(error: str | None, *, is_missing: bool) -> None:
+    assert ProbeAnswer(is_writable=False, error=error).has_no_table is is_missing
 
 
 @pytest.mark.parametrize("response", [{"writable": None, "replicas": []}, {"writable": False}, {}])

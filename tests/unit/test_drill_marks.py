@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from local.drill import notices
 from rds_operations.domain.alert_texts import subject
-from rds_operations.domain.drill_marks import LONGEST_DRILL, REPORT_TAG, UNTIL_TAG, drill_mark
+from rds_operations.domain.drill_marks import LONGEST_DRILL, REPORT_TAG, SINCE_TAG, UNTIL_TAG, DrillMark, drill_mark
 from rds_operations.domain.failover_looks import STALLED_AFTER
 from rds_operations.domain.instances import HistoryEntry
 from tests.rds_event_world import COMPLETED_AT, FOUND, HISTORY, INSTANCE, NOTHING_FOUND, RdsEventWorld, probing
 from tests.samples import sample
 
 STARTED_AT = HISTORY[0].occurred_at
-MARK = {UNTIL_TAG: "2026-11-23T18:20:00Z", REPORT_TAG: "https://reports.example.com/drill.html"}
+TIMES = {SINCE_TAG: "2026-11-23T17:50:00Z", UNTIL_TAG: "2026-11-23T18:20:00Z"}
+MARK = {**TIMES, REPORT_TAG: "https://reports.example.com/drill.html"}
+AFTERWARDS = {SINCE_TAG: "2026-11-23T18:05:00Z"}
 MARKED = replace(FOUND, instance=replace(INSTANCE, tags=MARK))
 
 
@@ -83,7 +85,7 @@ def test_drill_takes_nothing_from_how_bad_it_is_or_how_long_it_took() -> None:
 def test_tags_that_come_with_the_event_need_no_question() -> None:
     world = RdsEventWorld(NOTHING_FOUND, now=STARTED_AT)
 
-    world.react("failover_started", Tags={UNTIL_TAG: "2026-11-23T18:20:00Z"})
+    world.react("failover_started", Tags=TIMES)
 
     [alert] = world.topic.published
     assert alert.title.startswith("[DRILL] ")
@@ -129,28 +131,49 @@ def test_start_whose_mark_cannot_be_asked_for_is_told_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "until",
+    ("since", "until"),
     [
-        "2026-11-23T17:59:59Z",
-        "2026-11-23T20:00:01Z",
-        "2027-11-23T18:00:00Z",
-        "tomorrow",
-        "",
-        "0001-01-01T00:00:00+14:00",
+        ("2026-11-23T17:30:00Z", "2026-11-23T17:59:59Z"),
+        ("2026-11-23T18:00:01Z", "2026-11-23T18:30:00Z"),
+        ("2026-11-23T17:30:00Z", "2026-11-23T19:30:01Z"),
+        ("2026-11-23T17:30:00Z", "2027-11-23T18:00:00Z"),
+        ("", "2026-11-23T18:20:00Z"),
+        ("2026-11-23T17:30:00Z", "tomorrow"),
+        ("2026-11-23T17:30:00Z", ""),
+        ("0001-01-01T00:00:00+14:00", "2026-11-23T18:20:00Z"),
     ],
-    ids=["over", "longer than a drill", "forgotten", "unreadable", "empty", "impossible"],
+    ids=["over", "later", "longer than a drill", "forgotten", "no beginning", "unreadable", "no end", "impossible"],
 )
-def test_mark_that_is_over_or_too_long_makes_no_drill_of_an_outage(until: str) -> None:
-    assert drill_mark({UNTIL_TAG: until}, datetime(2026, 11, 23, 18, 0, tzinfo=UTC)) is None
+def test_mark_makes_no_drill_of_an_outage_outside_it(since: str, until: str) -> None:
+    assert drill_mark({SINCE_TAG: since, UNTIL_TAG: until}, datetime(2026, 11, 23, 18, 0, tzinfo=UTC)) is None
 
 
-@given(st.text(), st.text(), st.datetimes(timezones=st.just(UTC)))
-def test_no_tag_fails_an_alert(until: str, report: str, at: datetime) -> None:
-    mark = drill_mark({UNTIL_TAG: until, REPORT_TAG: report}, at)
+def test_outage_right_before_a_drill_that_is_told_late_is_no_drill() -> None:
+    world = RdsEventWorld(replace(FOUND, instance=replace(INSTANCE, tags=MARK | AFTERWARDS)), probe=probing())
+
+    world.react("failover_completed")
+
+    [alert] = world.topic.published
+    assert not alert.title.startswith("[DRILL] ")
+    assert "drill" not in alert.facts
+
+
+@given(st.text(), st.text(), st.text(), st.datetimes(timezones=st.just(UTC)))
+def test_no_tag_fails_an_alert(since: str, until: str, report: str, at: datetime) -> None:
+    mark = drill_mark({SINCE_TAG: since, UNTIL_TAG: until, REPORT_TAG: report}, at)
 
     assert mark is None or mark.facts()["drill"] is True
 
 
+@given(st.timedeltas(timedelta(0), LONGEST_DRILL), st.floats(0, 1))
+def test_mark_survives_being_written_into_tags(lasting: timedelta, share: float) -> None:
+    since = STARTED_AT.replace(microsecond=0)
+    mark = DrillMark(since, since + timedelta(seconds=int(lasting.total_seconds())), "somewhere")
+
+    assert drill_mark(mark.tags(), since + (mark.until - since) * share) == mark
+
+
 def test_drill_and_reaction_name_the_tags_alike_and_agree_on_how_long() -> None:
-    assert (notices.UNTIL_TAG, notices.REPORT_TAG) == (UNTIL_TAG, REPORT_TAG)
-    assert timedelta(0) < notices.MARKED_AFTERWARDS <= notices.MARKED_FOR < LONGEST_DRILL
+    assert (notices.SINCE_TAG, notices.UNTIL_TAG, notices.REPORT_TAG) == (SINCE_TAG, UNTIL_TAG, REPORT_TAG)
+    assert timedelta(0) < notices.MARKED_AFTERWARDS <= notices.MARKED_FOR
+    assert notices.CLOCKS_DIFFER + notices.MARKED_FOR + notices.MARKED_AFTERWARDS < LONGEST_DRILL

@@ -2,16 +2,21 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from local.drill.notices import REPORT_TAG, UNTIL_TAG, Notices, report_place
+from local.drill.notices import REPORT_TAG, SINCE_TAG, UNTIL_TAG, Notices, report_place
 from local.drill.runs import Drill
 from local.errors import LocalError
 from rds_operations.domain.alert_texts import subject
+from rds_operations.domain.drill_marks import drill_mark
+from rds_operations.domain.times import utc_text
 from tests.drills import a_drill, a_run
 from tests.rds_event_world import RdsEventWorld
 
@@ -23,12 +28,18 @@ ADDRESS = "https://reports.example.com/drill.html"
 class FakeAws:
     """RDS and EventBridge, as far as a drill tells them something."""
 
-    def __init__(self, failed: int = 0) -> None:
+    def __init__(self, failed: int = 0, *, throttled: Collection[int] = ()) -> None:
         self.tags: dict[str, list[dict[str, str]]] = {}
         self.events: list[dict[str, Any]] = []
         self._failed = failed
+        self._throttled = throttled
+        self._asked = 0
 
     def add_tags_to_resource(self, *, ResourceName: str, Tags: Sequence[Mapping[str, str]]) -> None:  # noqa: N803
+        self._asked += 1
+        if self._asked in self._throttled:
+            error = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+            raise ClientError({"Error": error}, "AddTagsToResource")  # type: ignore[typeddict-item]
         self.tags.setdefault(ResourceName, []).append({tag["Key"]: tag["Value"] for tag in Tags})
 
     def put_events(self, *, Entries: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:  # noqa: N803
@@ -44,6 +55,11 @@ def notices(aws: FakeAws) -> Notices:
     return Notices(aws, aws, "langpont-prod-db", [ARN, REPLICA])  # type: ignore[arg-type]
 
 
+def marks(aws: FakeAws) -> dict[str, bool]:
+    """Return whether what happens now to each instance is taken for a drill."""
+    return {arn: drill_mark(tags[-1], datetime.now(UTC)) is not None for arn, tags in aws.tags.items()}
+
+
 def told(drill: Drill) -> tuple[dict[str, object], RdsEventWorld]:
     """Return the reaction's response to a drill's report, and the world in which it was told."""
     aws, world = FakeAws(), RdsEventWorld()
@@ -53,16 +69,55 @@ def told(drill: Drill) -> tuple[dict[str, object], RdsEventWorld]:
 
 
 def test_every_instance_is_marked_for_the_drill_and_a_little_longer() -> None:
-    aws = FakeAws()
+    aws, said = FakeAws(), list[str]()
 
-    with pytest.raises(LocalError, match="no standby"), notices(aws).marked("somewhere"):
+    with pytest.raises(LocalError, match="no standby"), notices(aws).marked("x", said.append, is_lost=lambda: True):
         raise LocalError("no standby")
 
     assert set(aws.tags) == {ARN, REPLICA}
     before, after = aws.tags[ARN]
-    assert re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", after[UNTIL_TAG])
-    assert after[UNTIL_TAG] < before[UNTIL_TAG]
-    assert before[REPORT_TAG] == "somewhere"
+    assert all(re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", after[tag]) for tag in (SINCE_TAG, UNTIL_TAG))
+    assert before[SINCE_TAG] == after[SINCE_TAG] < utc_text(datetime.now(UTC)) < after[UNTIL_TAG] < before[UNTIL_TAG]
+    assert (before[REPORT_TAG], said) == ("x", [])
+
+
+def test_mark_ends_as_if_it_had_never_begun_where_nothing_was_lost() -> None:
+    aws = FakeAws()
+
+    with notices(aws).marked("x", list[str]().append, is_lost=lambda: False):
+        during = marks(aws)
+
+    assert during == {ARN: True, REPLICA: True}
+    assert marks(aws) == {ARN: False, REPLICA: False}
+
+
+def test_primary_does_not_stay_marked_where_the_replica_cannot_be() -> None:
+    aws = FakeAws(throttled={2})
+    begun: list[str] = []
+
+    with (
+        pytest.raises(LocalError, match=r"marking langpont-prod-db as drilled failed: .*Rate exceeded"),
+        notices(aws).marked("x", list[str]().append, is_lost=lambda: bool(begun)),
+    ):
+        begun.append("the drill")
+
+    assert begun == []
+    assert marks(aws) == {ARN: False, REPLICA: False}
+
+
+@pytest.mark.parametrize("error", [None, LocalError("no completed failover")], ids=["passed", "failed"])
+def test_mark_that_cannot_be_shortened_hides_nothing_and_is_said(error: LocalError | None) -> None:
+    aws, said = FakeAws(throttled={3}), list[str]()
+
+    expected = pytest.raises(LocalError, match="no completed failover") if error else nullcontext()
+    with expected, notices(aws).marked("x", said.append, is_lost=lambda: True):
+        if error:
+            raise error
+
+    [remark] = said
+    assert remark.startswith(f"shortening the mark of {ARN} failed: ")
+    assert remark.endswith("Rate exceeded. It ends by itself within 30 minutes.")
+    assert [len(aws.tags[arn]) for arn in (ARN, REPLICA)] == [1, 2]
 
 
 def test_drill_that_passed_is_told_with_its_numbers_and_its_report() -> None:

@@ -1,6 +1,6 @@
 """`make drill`: what cannot be done is refused before anything is touched, and production only by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -112,18 +112,21 @@ class Marked(FakeDeployment):
         return replace(PROD, environment="staging", instance=self.instance)
 
     @contextmanager
-    def marked(self, report: str) -> Iterator[None]:
+    def marked(self, report: str, say: Callable[[str], None], *, is_lost: Callable[[], bool]) -> Iterator[None]:
         if self._refuses_marks:
             raise LocalError("marking langpont-staging-db as drilled failed: AccessDenied")
         self.said += [f"marked, report at {report}", f"forced {self.forced} times"]
-        yield
-        self.said.append(f"unmarked, forced {self.forced} times")
+        try:
+            yield
+        finally:
+            say("the mark was shortened")
+            self.said.append(f"unmarked, forced {self.forced} times, lost: {is_lost()}")
 
 
 @pytest.fixture
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def drill(deployment: Marked) -> ForcedDrill:
-        return ForcedDrill(deployment, now=deployment.now, pause=deployment.pause)
+    def drill(deployment: Marked, say: Callable[[str], None]) -> ForcedDrill:
+        return ForcedDrill(deployment, say, now=deployment.now, pause=deployment.pause)
 
     monkeypatch.setattr("local.drill.run.ForcedDrill", drill)
 
@@ -136,10 +139,21 @@ def test_instance_is_marked_before_it_is_forced_and_lost_writes_are_counted() ->
 
     assert deployment.said == [
         *("marked, report at https://reports.example.com/drill", "forced 0 times"),
-        "unmarked, forced 1 times",
+        "unmarked, forced 1 times, lost: True",
     ]
     assert [objective.verdict for objective in drill.objectives] == [Verdict.PASSED] * 3
     assert drill.is_passed
+
+
+@pytest.mark.usefixtures("in_no_time")
+def test_mark_is_told_that_nothing_was_forced() -> None:
+    deployment = Marked()
+    deployment.refuses = True
+
+    with pytest.raises(LocalError, match="nothing was forced: RDS refused it"):
+        drill_deployment(cast("DrilledDeployment", deployment), Wishes(environment="staging"), lambda _: None)
+
+    assert deployment.said[-1] == "unmarked, forced 0 times, lost: False"
 
 
 @pytest.mark.usefixtures("in_no_time")

@@ -316,7 +316,8 @@ def test_same_change_of_state_has_the_same_alert_id() -> None:
 
 def test_alarm_during_a_drill_says_so_and_keeps_its_title() -> None:
     assert STATE.instance
-    tags = {"drill-until": "2026-11-23T18:45:00Z", "drill-report": "https://reports.example.com/drill.html"}
+    times = {"drill-since": "2026-11-23T18:00:00Z", "drill-until": "2026-11-23T18:45:00Z"}
+    tags = {**times, "drill-report": "https://reports.example.com/drill.html"}
     drilled = AlarmFindings(replace(STATE, instance=replace(STATE.instance, tags=tags)))
     world, other = World(drilled), World()
 

@@ -107,6 +107,25 @@ def test_metrics_role_never_gets_more_than_its_tables(state: DatabaseState) -> N
 
 
 @given(databases)
+def test_application_changes_no_row_of_a_drill(state: DatabaseState) -> None:
+    database = FakeDatabase(state)
+    for step in plan(state).steps:
+        database.apply(step.changes)
+
+    (found,) = [each for each in database.now.of_kind(ObjectKind.TABLE) if each.name == DRILL_TABLE]
+    assert not found.is_ours or found.rights.get(APP_ROLE, frozenset()).isdisjoint({"INSERT", "UPDATE", "DELETE"})
+
+
+def test_drill_table_of_somebody_else_is_left_out_by_name() -> None:
+    state = DatabaseState("langpont", objects=(table(".".join(DRILL_TABLE), is_ours=False),))
+
+    steps = {step.name: step for step in plan(state).steps}
+
+    assert (steps["table of drills"].changes, steps["table of drills"].left_out) == ((), (".".join(DRILL_TABLE),))
+    assert steps[f"rights of {APP_ROLE}"].left_out == ()
+
+
+@given(databases)
 def test_metrics_role_reads_every_sequence_and_takes_no_number(state: DatabaseState) -> None:
     database = FakeDatabase(state)
     for step in plan(state).steps:

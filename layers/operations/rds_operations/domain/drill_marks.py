@@ -1,7 +1,7 @@
 """Marks an instance as being drilled, by its own tags: RDS's events of a forced failover look like those of a real one.
 
-A mark ends by itself. A drill that died, or a slip of the hand, must not make a drill of the next real outage, so a
-mark that reaches further than a drill may take counts for nothing.
+A mark begins and ends by itself. A drill that died, or a slip of the hand, must not make a drill of a real outage
+before or after it, so a mark without a beginning, or one that is longer than a drill may take, counts for nothing.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from rds_operations.domain.alerts import Fact
 from rds_operations.domain.times import utc_text
 
+SINCE_TAG = "drill-since"
 UNTIL_TAG = "drill-until"
 REPORT_TAG = "drill-report"
 LONGEST_DRILL = timedelta(hours=2)
@@ -22,10 +23,12 @@ class DrillMark:
     """What an instance's tags say of a drill.
 
     Args:
+        since: When it begins, UTC: what happened before and is told late is no drill.
         until: When it ends by itself, UTC.
         report: Where its report will be: an address, or a place in words; empty where nobody said.
     """
 
+    since: datetime
     until: datetime
     report: str = ""
 
@@ -41,7 +44,8 @@ class DrillMark:
 
     def tags(self) -> dict[str, str]:
         """Return the tags that say so."""
-        return {UNTIL_TAG: utc_text(self.until)} | ({REPORT_TAG: self.report} if self.report else {})
+        times = {SINCE_TAG: utc_text(self.since), UNTIL_TAG: utc_text(self.until)}
+        return times | ({REPORT_TAG: self.report} if self.report else {})
 
 
 def drill_mark(tags: Mapping[str, str], at: datetime) -> DrillMark | None:
@@ -51,15 +55,20 @@ def drill_mark(tags: Mapping[str, str], at: datetime) -> DrillMark | None:
         tags: The instance's.
         at: In UTC.
     """
-    try:
-        until = datetime.fromisoformat(tags.get(UNTIL_TAG, ""))
-        until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
-    except (ValueError, OverflowError):
+    since, until = _time(tags.get(SINCE_TAG, "")), _time(tags.get(UNTIL_TAG, ""))
+    if not (since and until) or until - since > LONGEST_DRILL or not since <= at <= until:
         return None
-    counts = timedelta(0) <= until - at <= LONGEST_DRILL
-    return DrillMark(until, tags.get(REPORT_TAG, "").strip()) if counts else None
+    return DrillMark(since, until, tags.get(REPORT_TAG, "").strip())
 
 
 def report_link(report: str) -> dict[str, str]:
     """Return a report's address by name; nothing for a place in words."""
     return {"report": report} if report.startswith(_LINK) and " " not in report else {}
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -17,7 +17,7 @@ DRILL_RIGHTS = ("SELECT", "INSERT", "DELETE")
 """What the role of the probe may do with it."""
 
 DRILL_ROWS_STAY = timedelta(days=1)
-"""What a drill left that could not end goes with the next one's."""
+"""What a drill could not remove, although it tried, goes with the next one's after so long."""
 
 MOST_WRITES = 100
 """In one request: each is a commit of its own, and the function has seconds."""

@@ -6,7 +6,7 @@ The steps, in their order:
 2. what every session of the database begins with
 3. for each role: the role itself, the settings of its sessions, its password, its rights on what there is, its rights
    on what the master user makes later
-4. the table that drills write to
+4. the table that drills write to, which the application may read only
 5. what everybody may do is taken away, once those who need it have it by name
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rds_operations.domain.database_objects import PUBLIC, DatabaseObject, DatabaseRole, DatabaseState, ObjectKind
-from rds_operations.domain.database_roles import METRICS_ROLE, RolePassword, RoleWish
+from rds_operations.domain.database_roles import APP_ROLE, METRICS_ROLE, RolePassword, RoleWish
 from rds_operations.domain.drill_writes import DRILL_COLUMNS, DRILL_RIGHTS, DRILL_TABLE
 from rds_operations.domain.setup_changes import (
     Change,
@@ -43,6 +43,8 @@ _EVERYBODYS = (
     (ObjectKind.DATABASE, None, ("CONNECT", "TEMPORARY")),
     (ObjectKind.SCHEMA, (EXTENSION_SCHEMA,), ("CREATE", "USAGE")),
 )
+# What the application gets on every table of the master user: with it, it could forge what a drill counts.
+_NOT_ON_DRILLS = ("INSERT", "UPDATE", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _rights(wish: RoleWish, state: DatabaseState) -> SetupStep:
 
 
 def _concerns(wish: RoleWish, each: DatabaseObject) -> bool:
+    if each.kind is ObjectKind.TABLE and each.name == DRILL_TABLE:
+        return False
     if wish.tables is None or each.kind in {ObjectKind.DATABASE, ObjectKind.SEQUENCE}:
         return True
     if each.kind is ObjectKind.SCHEMA:
@@ -153,13 +157,15 @@ def _later_rights(wish: RoleWish, state: DatabaseState) -> Iterator[Change]:
 
 
 def _drill_table(state: DatabaseState) -> SetupStep:
-    found = [each for each in state.of_kind(ObjectKind.TABLE) if each.name == DRILL_TABLE]
-    lacking = [each for each in found if each.lacks(METRICS_ROLE, DRILL_RIGHTS)]
+    found = next((each for each in state.of_kind(ObjectKind.TABLE) if each.name == DRILL_TABLE), None)
     changes: list[Change] = [] if found else [MakeNumberTable(DRILL_TABLE, DRILL_COLUMNS)]
-    if not found or any(each.is_ours for each in lacking):
+    if found is None or found.lacks(METRICS_ROLE, DRILL_RIGHTS):
         changes.append(Grant(METRICS_ROLE, DRILL_RIGHTS, ObjectKind.TABLE, (DRILL_TABLE,)))
-    left_out = tuple(str(each) for each in lacking if not each.is_ours)
-    return SetupStep("table of drills", tuple(changes), left_out)
+    if taken := tuple(right for right in _NOT_ON_DRILLS if found is None or not found.lacks(APP_ROLE, (right,))):
+        changes.append(Revoke(APP_ROLE, taken, ObjectKind.TABLE, DRILL_TABLE))
+    if found and not found.is_ours:
+        return SetupStep("table of drills", (), (str(found),) if changes else ())
+    return SetupStep("table of drills", tuple(changes))
 
 
 def _everybody(state: DatabaseState) -> SetupStep:
