@@ -18,6 +18,7 @@ class Event(StrEnum):
     REPLICA_LEFT_OUT = "replica_left_out"
     REPLICA_BACK = "replica_back"
     SERVER_SILENT = "server_silent"
+    MONITOR_ENDED = "monitor_ended"
     POOL_DROPPED = "pool_dropped"
     POOL_EXHAUSTED = "pool_exhausted"
     READ_REPEATED = "read_repeated"
@@ -37,6 +38,7 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.REPLICA_LEFT_OUT: (logging.WARNING, "A replica was left out"),
     Event.REPLICA_BACK: (logging.INFO, "A replica was taken back"),
     Event.SERVER_SILENT: (logging.ERROR, "A server answered no more and its connections were broken"),
+    Event.MONITOR_ENDED: (logging.ERROR, "Nobody looks at the servers any more and reads go to the primary"),
     Event.POOL_DROPPED: (logging.WARNING, "A connection was lost and its pool dropped"),
     Event.POOL_EXHAUSTED: (logging.ERROR, "A pool was exhausted"),
     Event.READ_REPEATED: (logging.INFO, "A read was repeated elsewhere"),

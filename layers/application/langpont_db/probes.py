@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from contextlib import suppress
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 import psycopg
 
@@ -95,13 +95,14 @@ class Probe:
         Raises:
             ProbeError: it did not; the connection is gone, and the next question is asked over a new one.
         """
+        parameters = {} if self._connection else await self._log_in()
         asked_at = time.monotonic()
         try:
-            connection = self._connection or await self._connect()
+            connection = self._connection or await self._connect(parameters)
             row = await self._within_limit(connection, SAMPLE_QUERY)
             if row is None:
                 raise psycopg.DataError("the server answered without a row")
-        except (psycopg.Error, PostgresError, OSError) as error:  # a TimeoutError is an OSError
+        except (psycopg.Error, OSError) as error:  # a TimeoutError is an OSError
             await self.close()
             is_silent = is_silence(time.monotonic() - asked_at)
             words = " ".join(str(error).split()) or f"no answer within {ANSWER_LIMIT_SECONDS:g} s"
@@ -115,7 +116,7 @@ class Probe:
         if self._connection is not None:
             try:
                 await self._within_limit(self._connection, _NUDGE)
-            except psycopg.Error:
+            except (psycopg.Error, OSError):
                 # It may have stopped in the middle, and the next question is not to be part of it.
                 await self.close()
 
@@ -125,8 +126,15 @@ class Probe:
         if connection is not None:
             await connection.close()
 
-    async def _connect(self) -> psycopg.AsyncConnection[Row]:
-        parameters = self._connector.parameters() | {"application_name": _APPLICATION_NAME}
+    async def _log_in(self) -> dict[str, Any]:
+        try:
+            parameters = await self._connector.parameters_beside()
+        except PostgresError as error:
+            # However long that took: the server was not asked.
+            raise ProbeError(str(error), is_silent=False) from error
+        return parameters | {"application_name": _APPLICATION_NAME}
+
+    async def _connect(self, parameters: dict[str, Any]) -> psycopg.AsyncConnection[Row]:
         self.connected_at = time.monotonic()
         async with asyncio.timeout(ANSWER_LIMIT_SECONDS):
             self._connection = await psycopg.AsyncConnection.connect(

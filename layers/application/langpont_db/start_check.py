@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import class_row
 
+from langpont_db.connecting import Connector
 from langpont_db.errors import ConfigurationError
 from langpont_db.events import Event, Events
 from langpont_db.nodes import Node
@@ -95,30 +96,34 @@ def check_at_start(nodes: Mapping[str, Node], events: Events, *, processes: int)
 
 
 def _ask(node: Node, events: Events) -> Answer | None:
-    connector = node.connector
+    try:
+        return _answer_of(node.connector)
+    except psycopg.ProgrammingError as error:
+        raise ConfigurationError(f"{node.name}: {node.connector.place} refused what it was asked: {error}") from error
+    except PostgresError as failure:
+        if not isinstance(failure, UnreachableError) or _UNRESOLVED.search(str(failure)):
+            raise ConfigurationError(f"{node.name}: {failure}") from failure
+        events.record(Event.UNREACHABLE_AT_START, node=node.name, error=str(failure))
+        return None
+
+
+def _answer_of(connector: Connector) -> Answer | None:
+    parameters = connector.parameters()
     try:
         with (
-            psycopg.connect(**connector.parameters(), autocommit=True, prepare_threshold=None) as connection,
+            psycopg.connect(**parameters, autocommit=True, prepare_threshold=None) as connection,
             connection.cursor(row_factory=class_row(ServerFacts)) as cursor,
         ):
             facts = cursor.execute(_FACTS_QUERY.encode()).fetchone()
             pid = connection.info.backend_pid
-    except psycopg.ProgrammingError as error:
-        raise ConfigurationError(f"{node.name}: {connector.place} refused what it was asked: {error}") from error
+    except psycopg.ProgrammingError:
+        raise
     except psycopg.Error as error:
-        failure = connection_error(error, place=connector.place, login=connector.login)
-        _raise_unless_unreachable(node, failure)
-        events.record(Event.UNREACHABLE_AT_START, node=node.name, error=str(failure))
-        return None
+        raise connection_error(error, place=connector.place, login=connector.login) from error
     if facts is None:
         return None
     connector.is_direct = facts.backend_pid == pid
     return Answer(facts, is_pooled=not connector.is_direct)
-
-
-def _raise_unless_unreachable(node: Node, failure: PostgresError) -> None:
-    if not isinstance(failure, UnreachableError) or _UNRESOLVED.search(str(failure)):
-        raise ConfigurationError(f"{node.name}: {failure}") from failure
 
 
 def _wrong_parts(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> Iterable[str]:
