@@ -25,8 +25,8 @@ URL = "postgresql://langpont_app@langpont-prod-db.c0ffee000000.ap-northeast-1.rd
 class Refusing:
     """Stands for a dialect; says no to what a pooler says no to, and keeps what it was told."""
 
-    def __init__(self, *, refuses_options: bool = False) -> None:
-        self.refuses_options = refuses_options
+    def __init__(self, *, refusal: str = "") -> None:
+        self.refusal = refusal
         self.told: list[dict[str, Any]] = []
         self.in_hot_standby = "off"
         self.is_async = False
@@ -44,8 +44,8 @@ class Refusing:
 
     def connect(self, **parameters: Any) -> "Refusing":
         self.told.append(parameters)
-        if self.refuses_options and "options" in parameters:
-            raise psycopg.OperationalError("FATAL:  unsupported startup parameter: options")
+        if self.refusal and "options" in parameters:
+            raise psycopg.OperationalError(self.refusal)
         return self
 
 
@@ -161,13 +161,29 @@ def test_limits_of_time_are_asked_for_at_startup_and_the_urls_own_count() -> Non
     )
 
 
-def test_pooler_that_refuses_limits_is_asked_once_and_then_without() -> None:
-    dialect, connector = Refusing(refuses_options=True), _connector()
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "FATAL:  unsupported startup parameter: options",
+        # RDS Proxy's words, as its users quote them; none runs here.
+        "FATAL:  Feature not supported: RDS Proxy currently doesn\u2019t support command-line options.",
+    ],
+)
+def test_pooler_that_refuses_limits_is_asked_once_and_then_without(refusal: str) -> None:
+    dialect, connector = Refusing(refusal=refusal), _connector()
 
     for _ in range(2):
         connector.connect(dialect, {}, must_write=True)
 
     assert ["options" in told for told in dialect.told] == [True, False, False]
+
+
+def test_refusal_of_another_kind_is_not_asked_around() -> None:
+    dialect = Refusing(refusal="FATAL:  sorry, too many clients already")
+
+    with pytest.raises(psycopg.OperationalError, match="too many clients"):
+        _connector().connect(dialect, {}, must_write=True)
+    assert len(dialect.told) == 1
 
 
 def test_writer_that_is_in_recovery_is_hung_up_on() -> None:

@@ -1,6 +1,7 @@
 """Makes the connections of one server: fresh tokens, time limits, and no writer that is a replica."""
 
 import asyncio
+import re
 from typing import Any
 
 import psycopg
@@ -14,8 +15,8 @@ from langpont_db.urls import place_of, with_defaults
 from rds_postgres.errors import PostgresError
 
 _APPLICATION_NAME = "langpont"
-# What PgBouncer says to what it cannot pass on: its connections to the server are everybody's.
-_POOLER_REFUSAL = "unsupported startup parameter"
+# What PgBouncer and RDS Proxy say to what they cannot pass on: their connections to the server are everybody's.
+_POOLER_REFUSAL = re.compile(r"unsupported startup parameter|support command-line options")
 
 
 class Connector:
@@ -97,7 +98,7 @@ class Connector:
             try:
                 return dialect.connect(**limited)
             except psycopg.OperationalError as error:
-                if _POOLER_REFUSAL not in str(error):
+                if not _POOLER_REFUSAL.search(str(error)):
                     raise
             self._takes_limits = False
         return dialect.connect(**parameters)
