@@ -185,6 +185,19 @@ def test_application_starts_while_the_primary_is_down_and_writes_once_it_is_back
         assert database.run_in_transaction(lambda session: session.scalar(text("SELECT pg_is_in_recovery()"))) is False
 
 
+def test_application_starts_while_a_pooler_lets_it_wait_for_its_server(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A connection that is taken and a question that is not answered, as from a pooler before a frozen server.
+    monkeypatch.setattr("langpont_db.start_check._FACTS_QUERY", "SELECT pg_sleep(200)")
+    variables = {"DATABASE_PRIMARY_URL": url_of(cluster.writer), "DATABASE_CONNECT_TIMEOUT_SECONDS": "2"}
+
+    with closing(Database.from_env(variables)) as database, database.get_write_session() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+    assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+
+
 def test_limits_of_time_are_set_on_every_server(cluster: Cluster) -> None:
     limits = {"DATABASE_STATEMENT_TIMEOUT_SECONDS": "7", "DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_SECONDS": "9"}
 

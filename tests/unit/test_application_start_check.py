@@ -10,9 +10,9 @@ from langpont_db.connecting import Connector
 from langpont_db.events import Event, Events
 from langpont_db.nodes import Node
 from langpont_db.settings import Login, PoolSize
-from langpont_db.start_check import Answer, ServerFacts, _too_large, check_at_start
+from langpont_db.start_check import Answer, ServerFacts, _too_large, check_at_start, is_down
 from langpont_db.urls import parse_url
-from rds_postgres.errors import AuthenticationFailedError
+from rds_postgres.errors import AuthenticationFailedError, PostgresError, UnreachableError
 from rds_postgres.tokens import SigningCredentials
 
 URL = "postgresql://app@db.example.com/langpont"
@@ -86,3 +86,23 @@ def test_application_starts_while_its_credentials_cannot_be_fetched() -> None:
 def test_application_without_credentials_does_not_start() -> None:
     with pytest.raises(ConfigurationError, match=r"^primary: no AWS credentials were found to sign a token with$"):
         _check_with(AuthenticationFailedError("no AWS credentials were found to sign a token with"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "passes"),
+    [
+        (UnreachableError("db.example.com:5432 cannot be reached: connection refused"), True),
+        (
+            UnreachableError(
+                "failed to resolve host 'db.example.com': [Errno -3] Temporary failure in name resolution"
+            ),
+            True,
+        ),
+        (UnreachableError('could not translate host name "db" to address: Temporary failure in name resolution'), True),
+        (UnreachableError("failed to resolve host 'db': [Errno -2] Name or service not known"), False),
+        (UnreachableError('could not translate host name "db" to address: Name or service not known'), False),
+        (AuthenticationFailedError("db.example.com:5432 refused app"), False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_down(failure: PostgresError, *, passes: bool) -> None:
+    assert is_down(failure) is passes

@@ -3,9 +3,14 @@
 A server that does not answer is no such error: an application must be able to start during a failover.
 """
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
@@ -31,6 +36,8 @@ SELECT pg_is_in_recovery() AS is_in_recovery,
 _MONITOR_CONNECTIONS = 1
 _UNLIMITED = -1
 _UNRESOLVED = re.compile(r"resolve|translate host name|Name or service not known|name resolution")
+# EAI_AGAIN: the resolver gave no answer (getaddrinfo(3)); what it would have said nobody knows.
+_UNRESOLVED_YET = "Temporary failure in name resolution"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +102,23 @@ def check_at_start(nodes: Mapping[str, Node], events: Events, *, processes: int)
         raise ConfigurationError("; ".join(complaints))
 
 
+def is_down(failure: PostgresError) -> bool:
+    """Tell whether what stands in the way may pass by itself; the rest is configured wrongly.
+
+    Args:
+        failure: Why there was no answer.
+    """
+    words = str(failure)
+    return isinstance(failure, UnreachableError) and (_UNRESOLVED_YET in words or not _UNRESOLVED.search(words))
+
+
 def _ask(node: Node, events: Events) -> Answer | None:
     try:
         return _answer_of(node.connector)
     except psycopg.ProgrammingError as error:
         raise ConfigurationError(f"{node.name}: {node.connector.place} refused what it was asked: {error}") from error
     except PostgresError as failure:
-        if not isinstance(failure, UnreachableError) or _UNRESOLVED.search(str(failure)):
+        if not is_down(failure):
             raise ConfigurationError(f"{node.name}: {failure}") from failure
         events.record(Event.UNREACHABLE_AT_START, node=node.name, error=str(failure))
         return None
@@ -113,6 +130,7 @@ def _answer_of(connector: Connector) -> Answer | None:
         with (
             psycopg.connect(**parameters, autocommit=True, prepare_threshold=None) as connection,
             connection.cursor(row_factory=class_row(ServerFacts)) as cursor,
+            _ended_after(int(str(connector.url.query["connect_timeout"])), connection),
         ):
             facts = cursor.execute(_FACTS_QUERY.encode()).fetchone()
             pid = connection.info.backend_pid
@@ -124,6 +142,30 @@ def _answer_of(connector: Connector) -> Answer | None:
         return None
     connector.is_direct = facts.backend_pid == pid
     return Answer(facts, is_pooled=not connector.is_direct)
+
+
+@contextmanager
+def _ended_after(limit_seconds: int, connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """End a conversation in which no answer comes in time: a pooler lets whoever asks wait for its server."""
+    is_over = threading.Event()
+    with socket.socket(fileno=os.dup(connection.fileno())) as same:
+
+        def end() -> None:
+            is_over.set()
+            with suppress(OSError):  # the other side was faster
+                same.shutdown(socket.SHUT_RDWR)
+
+        limit = threading.Timer(limit_seconds, end)
+        limit.start()
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            if is_over.is_set():
+                raise psycopg.OperationalError(f"no answer within {limit_seconds} s") from error
+            raise
+        finally:
+            limit.cancel()
+            limit.join()
 
 
 def _wrong_parts(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> Iterable[str]:
