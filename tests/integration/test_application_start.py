@@ -16,10 +16,12 @@ from local.postgres.data_directory import initialise
 from local.postgres.folders import Folders
 from local.postgres.node import Node
 from local.postgres.preparation import prepare
+from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
 from local.processes import Processes
+from local.waiting import wait_until
 from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
-from tests.integration.application import url_of, variables_of
+from tests.integration.application import DEADLINE_SECONDS, url_of, variables_of, wait_for_replica
 from tests.integration.conftest import HOST, PostgresServer
 
 
@@ -196,6 +198,42 @@ def test_application_starts_while_a_pooler_lets_it_wait_for_its_server(
         assert session.scalar(text("SELECT 1")) == 1
 
     assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+
+
+@pytest.mark.parametrize("functions", ["pg_control_system()", "pg_control_system(), pg_control_checkpoint()"])
+def test_replica_is_used_where_the_control_file_may_not_be_read(cluster: Cluster, functions: str) -> None:
+    with cluster.connect_as_superuser(DATABASE) as superuser:
+        superuser.execute(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC".encode())
+    cluster.ensure_replica_follows()
+
+    try:
+        with closing(Database.from_env(variables_of(cluster))) as database:
+            wait_for_replica(database)
+    finally:
+        with cluster.connect_as_superuser(DATABASE) as superuser:
+            superuser.execute(f"GRANT EXECUTE ON FUNCTION {functions} TO PUBLIC".encode())
+
+    assert database.events.counts[Event.CONTROL_FILE_HIDDEN] == 2
+
+
+def test_monitor_goes_on_where_the_right_to_the_control_file_is_taken_away(cluster: Cluster) -> None:
+    functions = "pg_control_system(), pg_control_checkpoint()"
+    with closing(Database.from_env(variables_of(cluster))) as database:
+        wait_for_replica(database)
+        with cluster.connect_as_superuser(DATABASE) as superuser:
+            superuser.execute(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC".encode())
+        try:
+            wait_until(
+                "the monitor to ask without",
+                lambda: all(node.connector.control.hidden for node in database._core.nodes.values()),
+                deadline_seconds=DEADLINE_SECONDS,
+            )
+            wait_for_replica(database)
+        finally:
+            with cluster.connect_as_superuser(DATABASE) as superuser:
+                superuser.execute(f"GRANT EXECUTE ON FUNCTION {functions} TO PUBLIC".encode())
+
+        assert Event.PRIMARY_LOST not in database.events.counts
 
 
 def test_limits_of_time_are_set_on_every_server(cluster: Cluster) -> None:

@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy.engine import URL
 from sqlalchemy.util import await_only
 
+from langpont_db.control_file import ControlRights
 from langpont_db.errors import UnreachableError
 from langpont_db.iam import fresh_token
 from langpont_db.settings import Login, Settings
@@ -39,6 +40,8 @@ class Connector:
         self._takes_limits = True
         self.is_direct = False
         """Whether no pooler is known to stand before the server: whoever asks the server finds out."""
+        self.control = ControlRights()
+        """What the role may read of the server's control file, as far as is known."""
         limits = {
             "statement_timeout": statement_timeout_seconds,
             "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,

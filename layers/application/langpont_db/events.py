@@ -29,6 +29,7 @@ class Event(StrEnum):
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 (no secret)
     TOKEN_KEY_MISSING = "token_key_missing"  # noqa: S105 (no secret)
     TIMEOUTS_NOT_SET = "timeouts_not_set"
+    CONTROL_FILE_HIDDEN = "control_file_hidden"
 
 
 _PHRASES: Mapping[Event, tuple[int, str]] = {
@@ -49,6 +50,7 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.TOKEN_REJECTED: (logging.WARNING, "A token did not verify"),
     Event.TOKEN_KEY_MISSING: (logging.WARNING, "DATABASE_TOKEN_KEY was not set: tokens verify in this process alone"),
     Event.TIMEOUTS_NOT_SET: (logging.WARNING, "A pooler refused time limits and the role has none"),
+    Event.CONTROL_FILE_HIDDEN: (logging.WARNING, "The role may not ask which database it is, or on which timeline"),
 }
 
 

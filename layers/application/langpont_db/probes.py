@@ -12,6 +12,7 @@ import psycopg
 
 from langpont_db.cluster_view import Sample
 from langpont_db.connecting import Connector
+from langpont_db.control_file import RIGHTS_QUERY, ControlRights
 from langpont_db.positions import end_of_records, parse_lsn
 from rds_postgres.errors import PostgresError
 
@@ -99,7 +100,7 @@ class Probe:
         asked_at = time.monotonic()
         try:
             connection = self._connection or await self._connect(parameters)
-            row = await self._within_limit(connection, SAMPLE_QUERY)
+            row = await self._ask(connection)
             if row is None:
                 raise psycopg.DataError("the server answered without a row")
         except (psycopg.Error, OSError) as error:  # a TimeoutError is an OSError
@@ -142,7 +143,14 @@ class Probe:
             )
         return self._connection
 
-    async def _within_limit(self, connection: psycopg.AsyncConnection[Row], query: LiteralString) -> Row | None:
+    async def _ask(self, connection: psycopg.AsyncConnection[Row]) -> Any:
+        try:
+            return await self._within_limit(connection, self._connector.control.allowed(SAMPLE_QUERY))
+        except psycopg.errors.InsufficientPrivilege:
+            self._connector.control = ControlRights(*await self._within_limit(connection, RIGHTS_QUERY))
+        return await self._within_limit(connection, self._connector.control.allowed(SAMPLE_QUERY))
+
+    async def _within_limit(self, connection: psycopg.AsyncConnection[Any], query: LiteralString) -> Any:
         with socket.socket(fileno=os.dup(connection.fileno())) as same:
             limit = _Limit(same)
             try:

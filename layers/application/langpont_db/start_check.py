@@ -16,6 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from langpont_db.connecting import Connector
+from langpont_db.control_file import RIGHTS_QUERY, ControlRights, is_same_system
 from langpont_db.errors import ConfigurationError
 from langpont_db.events import Event, Events
 from langpont_db.nodes import Node
@@ -46,7 +47,7 @@ class ServerFacts:
 
     Args:
         is_in_recovery: Whether it is a replica.
-        system: The database system's identifier, which replicas share with their primary.
+        system: The database system's identifier, which replicas share with their primary; 0 when it may not be read.
         server: Tells one server from another.
         backend_pid: The process that answered.
         max_connections: How many connections it takes.
@@ -97,6 +98,8 @@ def check_at_start(nodes: Mapping[str, Node], events: Events, *, processes: int)
     for name, answer in answers.items():
         if answer.is_pooled and not answer.facts.has_statement_timeout:
             events.record(Event.TIMEOUTS_NOT_SET, node=name)
+        if hidden := nodes[name].connector.control.hidden:
+            events.record(Event.CONTROL_FILE_HIDDEN, node=name, functions=hidden)
     complaints = [*_wrong_parts(nodes, answers), *_strangers(nodes, answers), *_too_large(nodes, answers, processes)]
     if complaints:
         raise ConfigurationError("; ".join(complaints))
@@ -132,7 +135,8 @@ def _answer_of(connector: Connector) -> Answer | None:
             connection.cursor(row_factory=class_row(ServerFacts)) as cursor,
             _ended_after(int(str(connector.url.query["connect_timeout"])), connection),
         ):
-            facts = cursor.execute(_FACTS_QUERY.encode()).fetchone()
+            connector.control = ControlRights(*connection.execute(RIGHTS_QUERY).fetchone() or ())
+            facts = cursor.execute(connector.control.allowed(_FACTS_QUERY).encode()).fetchone()
             pid = connection.info.backend_pid
     except psycopg.ProgrammingError:
         raise
@@ -180,7 +184,7 @@ def _wrong_parts(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> It
 def _strangers(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> Iterable[str]:
     primary = next((answers[name] for name in answers if nodes[name].is_primary), None)
     for name, answer in answers.items():
-        if primary and answer.facts.system != primary.facts.system:
+        if primary and not is_same_system(answer.facts.system, primary.facts.system):
             yield f"{name}: {nodes[name].connector.place} is of another database, allowed: a replica of the primary"
 
 
