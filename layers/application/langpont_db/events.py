@@ -47,7 +47,8 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.RETRIES_EXHAUSTED: (logging.ERROR, "A transaction was given up"),
     Event.OUTCOME_UNKNOWN: (logging.ERROR, "A commit was lost under way"),
     Event.UNREACHABLE_AT_START: (logging.WARNING, "A server was not reachable at start"),
-    Event.TOKEN_REJECTED: (logging.WARNING, "A token did not verify"),
+    # Whoever sends a made-up cookie decides how often: a count to watch, no line to wake up for.
+    Event.TOKEN_REJECTED: (logging.INFO, "A token did not verify"),
     Event.TOKEN_KEY_MISSING: (logging.WARNING, "DATABASE_TOKEN_KEY was not set: tokens verify in this process alone"),
     Event.TIMEOUTS_NOT_SET: (logging.WARNING, "A pooler refused time limits and the role has none"),
     Event.CONTROL_FILE_HIDDEN: (logging.WARNING, "The role may not ask which database it is, or on which timeline"),
