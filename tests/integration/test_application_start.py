@@ -1,14 +1,18 @@
 """What is configured wrongly is one clear error at start; a server that is down is none."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import MetadataRetrievalError
 from sqlalchemy import text
 
-from langpont_db import ConfigurationError, Database, Event
+from langpont_db import AsyncDatabase, ConfigurationError, Database, Event, Settings, UnreachableError
+from langpont_db.environment import read_settings
 from local.free_ports import find_free_ports
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
@@ -21,6 +25,7 @@ from local.postgres.topology import Role
 from local.processes import Processes
 from local.waiting import wait_until
 from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
+from rds_postgres.tokens import SigningCredentials
 from tests.integration.application import DEADLINE_SECONDS, url_of, variables_of, wait_for_replica
 from tests.integration.conftest import HOST, PostgresServer
 
@@ -198,6 +203,36 @@ def test_application_starts_while_a_pooler_lets_it_wait_for_its_server(
         assert session.scalar(text("SELECT 1")) == 1
 
     assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+
+
+def _settings_whose_credentials_fail(cluster: Cluster) -> Settings:
+    def fail() -> SigningCredentials:
+        raise MetadataRetrievalError(error_msg="no answer")
+
+    variables = variables_of(cluster, DATABASE_LOGIN="iam", DATABASE_REGION="ap-northeast-1")
+    return replace(read_settings(variables), credentials=fail)
+
+
+def test_session_without_credentials_is_told_so_and_the_monitor_goes_on(cluster: Cluster) -> None:
+    with closing(Database(_settings_whose_credentials_fail(cluster))) as database:
+        for session in (database.get_write_session(), database.get_read_session()):
+            with pytest.raises(UnreachableError, match="AWS credentials cannot be fetched"), session:
+                session.scalar(text("SELECT 1"))
+        counts = database.events.counts
+
+    assert counts[Event.UNREACHABLE_AT_START] == 2
+    assert Event.MONITOR_ENDED not in counts
+
+
+def test_session_of_asyncio_without_credentials_is_told_so(cluster: Cluster) -> None:
+    async def use() -> None:
+        database = AsyncDatabase(_settings_whose_credentials_fail(cluster))
+        with pytest.raises(UnreachableError, match="AWS credentials cannot be fetched"):
+            async with database.get_write_session() as session:
+                await session.scalar(text("SELECT 1"))
+        await database.close()
+
+    asyncio.run(use())
 
 
 @pytest.mark.parametrize("functions", ["pg_control_system()", "pg_control_system(), pg_control_checkpoint()"])
