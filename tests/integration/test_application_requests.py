@@ -1,13 +1,16 @@
 """What a request has written is its own: no other task knows of it, and a token takes it to another process."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import closing
 
 import pytest
 
-from langpont_db import AsyncDatabase, Database
+from langpont_db import AsyncDatabase, Database, Event
+from langpont_db.requests import NO_POSITION
 from local.postgres.cluster import Cluster
+from local.waiting import wait_until
 from tests.integration.application import (
     COUNT,
     DEADLINE_SECONDS,
@@ -15,6 +18,7 @@ from tests.integration.application import (
     PLACE,
     count_notes,
     make_notes,
+    reads_from_replica,
     replay_delayed,
     variables_of,
     wait_for_replica,
@@ -67,6 +71,34 @@ def test_token_carries_a_write_to_another_process(cluster: Cluster, variables: M
                 traveller = count_notes(other, "traveller")
 
     assert (stranger, traveller) == (0, 1)
+
+
+def test_user_whose_commit_was_unknown_gets_a_token_again_without_writing(
+    variables: Mapping[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Database.from_env(variables)) as database:
+        wait_for_replica(database)
+        with caplog.at_level(logging.INFO, "langpont_db"), database.request(NO_POSITION) as request:
+            assert not reads_from_replica(database)
+        wait_until("the primary to be seen", lambda: request.token != NO_POSITION, deadline_seconds=DEADLINE_SECONDS)
+        with database.request(request.token):
+            wait_for_replica(database)
+
+    (record,) = (each for each in caplog.records if getattr(each, "event", "") == Event.TOKEN_REJECTED)
+    assert (record.levelno, record.why) == (logging.INFO, "the outcome of a commit was unknown")  # type: ignore[attr-defined]
+
+
+def test_token_that_anybody_made_up_is_counted_and_alarms_nobody(
+    variables: Mapping[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Database.from_env(variables)) as database:
+        caplog.clear()
+        with database.request("made-up"):
+            assert not reads_from_replica(database)
+        counts = database.events.counts
+
+    assert counts[Event.TOKEN_REJECTED] == 1
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 def test_token_carries_a_write_from_threads_to_asyncio(cluster: Cluster, variables: Mapping[str, str]) -> None:

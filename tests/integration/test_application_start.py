@@ -1,14 +1,18 @@
 """What is configured wrongly is one clear error at start; a server that is down is none."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import MetadataRetrievalError
 from sqlalchemy import text
 
-from langpont_db import ConfigurationError, Database, Event
+from langpont_db import AsyncDatabase, ConfigurationError, Database, Event, Settings, UnreachableError
+from langpont_db.environment import read_settings
 from local.free_ports import find_free_ports
 from local.postgres.access import Endpoint
 from local.postgres.cluster import Cluster
@@ -16,10 +20,13 @@ from local.postgres.data_directory import initialise
 from local.postgres.folders import Folders
 from local.postgres.node import Node
 from local.postgres.preparation import prepare
+from local.postgres.seed import DATABASE
 from local.postgres.topology import Role
 from local.processes import Processes
+from local.waiting import wait_until
 from rds_operations.domain.database_roles import APP_ROLE, READONLY_ROLE
-from tests.integration.application import url_of, variables_of
+from rds_postgres.tokens import SigningCredentials
+from tests.integration.application import DEADLINE_SECONDS, url_of, variables_of, wait_for_replica
 from tests.integration.conftest import HOST, PostgresServer
 
 
@@ -183,6 +190,85 @@ def test_application_starts_while_the_primary_is_down_and_writes_once_it_is_back
     with closing(database):
         assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
         assert database.run_in_transaction(lambda session: session.scalar(text("SELECT pg_is_in_recovery()"))) is False
+
+
+def test_application_starts_while_a_pooler_lets_it_wait_for_its_server(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A connection that is taken and a question that is not answered, as from a pooler before a frozen server.
+    monkeypatch.setattr("langpont_db.start_check._FACTS_QUERY", "SELECT pg_sleep(200)")
+    variables = {"DATABASE_PRIMARY_URL": url_of(cluster.writer), "DATABASE_CONNECT_TIMEOUT_SECONDS": "2"}
+
+    with closing(Database.from_env(variables)) as database, database.get_write_session() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+
+    assert database.events.counts[Event.UNREACHABLE_AT_START] == 1
+
+
+def _settings_whose_credentials_fail(cluster: Cluster) -> Settings:
+    def fail() -> SigningCredentials:
+        raise MetadataRetrievalError(error_msg="no answer")
+
+    variables = variables_of(cluster, DATABASE_LOGIN="iam", DATABASE_REGION="ap-northeast-1")
+    return replace(read_settings(variables), credentials=fail)
+
+
+def test_session_without_credentials_is_told_so_and_the_monitor_goes_on(cluster: Cluster) -> None:
+    with closing(Database(_settings_whose_credentials_fail(cluster))) as database:
+        for session in (database.get_write_session(), database.get_read_session()):
+            with pytest.raises(UnreachableError, match="AWS credentials cannot be fetched"), session:
+                session.scalar(text("SELECT 1"))
+        counts = database.events.counts
+
+    assert counts[Event.UNREACHABLE_AT_START] == 2
+    assert Event.MONITOR_ENDED not in counts
+
+
+def test_session_of_asyncio_without_credentials_is_told_so(cluster: Cluster) -> None:
+    async def use() -> None:
+        database = AsyncDatabase(_settings_whose_credentials_fail(cluster))
+        with pytest.raises(UnreachableError, match="AWS credentials cannot be fetched"):
+            async with database.get_write_session() as session:
+                await session.scalar(text("SELECT 1"))
+        await database.close()
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize("functions", ["pg_control_system()", "pg_control_system(), pg_control_checkpoint()"])
+def test_replica_is_used_where_the_control_file_may_not_be_read(cluster: Cluster, functions: str) -> None:
+    with cluster.connect_as_superuser(DATABASE) as superuser:
+        superuser.execute(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC".encode())
+    cluster.ensure_replica_follows()
+
+    try:
+        with closing(Database.from_env(variables_of(cluster))) as database:
+            wait_for_replica(database)
+    finally:
+        with cluster.connect_as_superuser(DATABASE) as superuser:
+            superuser.execute(f"GRANT EXECUTE ON FUNCTION {functions} TO PUBLIC".encode())
+
+    assert database.events.counts[Event.CONTROL_FILE_HIDDEN] == 2
+
+
+def test_monitor_goes_on_where_the_right_to_the_control_file_is_taken_away(cluster: Cluster) -> None:
+    functions = "pg_control_system(), pg_control_checkpoint()"
+    with closing(Database.from_env(variables_of(cluster))) as database:
+        wait_for_replica(database)
+        with cluster.connect_as_superuser(DATABASE) as superuser:
+            superuser.execute(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC".encode())
+        try:
+            wait_until(
+                "the monitor to ask without",
+                lambda: all(node.connector.control.hidden for node in database._core.nodes.values()),
+                deadline_seconds=DEADLINE_SECONDS,
+            )
+            wait_for_replica(database)
+        finally:
+            with cluster.connect_as_superuser(DATABASE) as superuser:
+                superuser.execute(f"GRANT EXECUTE ON FUNCTION {functions} TO PUBLIC".encode())
+
+        assert Event.PRIMARY_LOST not in database.events.counts
 
 
 def test_limits_of_time_are_set_on_every_server(cluster: Cluster) -> None:

@@ -1,17 +1,22 @@
 """How a connection is made: fresh tokens, limits of time, and no writer that is a replica."""
 
+import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+from botocore.exceptions import ClientError, MetadataRetrievalError
+from sqlalchemy.util import greenlet_spawn
 
-from langpont_db import Settings
+from langpont_db import Settings, UnreachableError
 from langpont_db.connecting import Connector
 from langpont_db.settings import Login
 from langpont_db.urls import parse_url
 from rds_postgres.credentials import _session, find_credentials
-from rds_postgres.errors import AuthenticationFailedError
+from rds_postgres.errors import AuthenticationFailedError, PostgresError
 from rds_postgres.tokens import SigningCredentials
 
 URL = "postgresql://langpont_app@langpont-prod-db.c0ffee000000.ap-northeast-1.rds.amazonaws.com:6543/langpont"
@@ -20,10 +25,11 @@ URL = "postgresql://langpont_app@langpont-prod-db.c0ffee000000.ap-northeast-1.rd
 class Refusing:
     """Stands for a dialect; says no to what a pooler says no to, and keeps what it was told."""
 
-    def __init__(self, *, refuses_options: bool = False) -> None:
-        self.refuses_options = refuses_options
+    def __init__(self, *, refusal: str = "") -> None:
+        self.refusal = refusal
         self.told: list[dict[str, Any]] = []
         self.in_hot_standby = "off"
+        self.is_async = False
         self.closed = 0
 
     @property
@@ -38,8 +44,8 @@ class Refusing:
 
     def connect(self, **parameters: Any) -> "Refusing":
         self.told.append(parameters)
-        if self.refuses_options and "options" in parameters:
-            raise psycopg.OperationalError("FATAL:  unsupported startup parameter: options")
+        if self.refusal and "options" in parameters:
+            raise psycopg.OperationalError(self.refusal)
         return self
 
 
@@ -99,6 +105,52 @@ def test_missing_credentials_are_an_error_that_says_so(monkeypatch: pytest.Monke
     _session.cache_clear()
 
 
+UNFETCHABLE = [
+    MetadataRetrievalError(error_msg="no answer"),
+    ClientError({"Error": {"Code": "Throttling"}}, "AssumeRole"),
+    RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
+    ConnectionResetError(),
+    AuthenticationFailedError("no AWS credentials were found to sign a token with"),
+]
+
+
+def _signing_with(fetch: Callable[[], SigningCredentials]) -> Connector:
+    return _connector(login=Login.IAM, region="ap-northeast-1", credentials=fetch)
+
+
+@pytest.mark.parametrize("error", UNFETCHABLE, ids=lambda error: type(error).__name__)
+def test_credentials_that_cannot_be_fetched_are_an_announced_error(error: Exception) -> None:
+    def fail() -> SigningCredentials:
+        raise error
+
+    connector = _signing_with(fail)
+
+    with pytest.raises(UnreachableError, match="AWS credentials") as raised:
+        connector.connect(Refusing(), {}, must_write=True)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(PostgresError, match="AWS credentials"):
+        connector.parameters()
+
+
+def test_credentials_are_fetched_beside_the_event_loop() -> None:
+    fetched_in: list[threading.Thread] = []
+
+    def fetch() -> SigningCredentials:
+        fetched_in.append(threading.current_thread())
+        return SigningCredentials("AKIDEXAMPLE", "secret")
+
+    async def use() -> None:
+        connector, dialect = _signing_with(fetch), Refusing()
+        dialect.is_async = True
+        await greenlet_spawn(lambda: connector.connect(dialect, {}, must_write=True))
+        await connector.parameters_beside()
+
+    asyncio.run(use())
+
+    assert len(fetched_in) == 2
+    assert threading.current_thread() not in fetched_in
+
+
 def test_limits_of_time_are_asked_for_at_startup_and_the_urls_own_count() -> None:
     dialect = Refusing()
 
@@ -109,13 +161,29 @@ def test_limits_of_time_are_asked_for_at_startup_and_the_urls_own_count() -> Non
     )
 
 
-def test_pooler_that_refuses_limits_is_asked_once_and_then_without() -> None:
-    dialect, connector = Refusing(refuses_options=True), _connector()
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "FATAL:  unsupported startup parameter: options",
+        # RDS Proxy's words, as its users quote them; none runs here.
+        "FATAL:  Feature not supported: RDS Proxy currently doesn\u2019t support command-line options.",
+    ],
+)
+def test_pooler_that_refuses_limits_is_asked_once_and_then_without(refusal: str) -> None:
+    dialect, connector = Refusing(refusal=refusal), _connector()
 
     for _ in range(2):
         connector.connect(dialect, {}, must_write=True)
 
     assert ["options" in told for told in dialect.told] == [True, False, False]
+
+
+def test_refusal_of_another_kind_is_not_asked_around() -> None:
+    dialect = Refusing(refusal="FATAL:  sorry, too many clients already")
+
+    with pytest.raises(psycopg.OperationalError, match="too many clients"):
+        _connector().connect(dialect, {}, must_write=True)
+    assert len(dialect.told) == 1
 
 
 def test_writer_that_is_in_recovery_is_hung_up_on() -> None:

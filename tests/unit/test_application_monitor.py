@@ -5,18 +5,21 @@ import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Never
 
 import pytest
+from botocore.exceptions import MetadataRetrievalError
 
 from langpont_db import Settings
 from langpont_db.cluster_view import Sample
 from langpont_db.connecting import Connector
-from langpont_db.monitor import _Watch
+from langpont_db.events import Event, Events
+from langpont_db.monitor import Monitor, _Watch
 from langpont_db.nodes import Node
-from langpont_db.probes import ANSWER_LIMIT_SECONDS, ProbeError, _Limit, is_silence, sample_of
-from langpont_db.settings import PoolSize
+from langpont_db.probes import ANSWER_LIMIT_SECONDS, Probe, ProbeError, _Limit, is_silence, sample_of
+from langpont_db.settings import Login, PoolSize
 from langpont_db.urls import parse_url
+from rds_postgres.tokens import SigningCredentials
 
 URL = "postgresql://app@db.example.com/langpont"
 ROW = (False, 7, "0/3000028", None, "50", 1, False, "a", 4711)
@@ -126,3 +129,51 @@ def test_answer_that_nobody_had_time_to_read_is_read(
         else:
             with pytest.raises(BlockingIOError):
                 theirs.recv(1)
+
+
+def _signing_with(error: Exception) -> Connector:
+    def fail() -> SigningCredentials:
+        raise error
+
+    settings = Settings(primary_url=URL, login=Login.IAM, region="ap-northeast-1", credentials=fail)
+    return Connector(parse_url("url", URL), settings, statement_timeout_seconds=60)
+
+
+def test_credentials_that_cannot_be_fetched_are_no_answer_and_no_silence_of_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("langpont_db.probes.is_silence", lambda _: True)
+    probe = Probe(_signing_with(MetadataRetrievalError(error_msg="no answer")))
+
+    with pytest.raises(ProbeError, match="AWS credentials cannot be fetched") as raised:
+        asyncio.run(probe.ask())
+
+    assert not raised.value.is_silent
+
+
+def test_nudge_that_finds_no_descriptor_free_ends_the_connection_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> Never:
+        raise OSError(24, "Too many open files")
+
+    closed: list[bool] = []
+
+    async def close() -> None:
+        closed.append(True)
+
+    monkeypatch.setattr("langpont_db.probes.os.dup", fail)
+    probe = Probe(_signing_with(RuntimeError()))
+    probe._connection = SimpleNamespace(fileno=lambda: 0, close=close)  # type: ignore[assignment]
+
+    asyncio.run(probe.nudge())
+
+    assert closed == [True]
+
+
+def test_end_of_the_thread_is_told() -> None:
+    node = Node(name="primary", connector=_signing_with(LookupError("nobody expects that")), pool=PoolSize(1, 0))
+    events = Events()
+
+    with pytest.raises(ExceptionGroup):
+        Monitor({"primary": node}, events, bound_seconds=5)._run()
+
+    assert events.counts == {Event.MONITOR_ENDED: 1}

@@ -1,15 +1,19 @@
-"""The arithmetic of pools at start, for servers of every kind."""
+"""What is wrong at start, what is only down, and the arithmetic of pools."""
 
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import MetadataRetrievalError
 
-from langpont_db import Settings
+from langpont_db import ConfigurationError, Settings
 from langpont_db.connecting import Connector
+from langpont_db.events import Event, Events
 from langpont_db.nodes import Node
-from langpont_db.settings import PoolSize
-from langpont_db.start_check import Answer, ServerFacts, _too_large
+from langpont_db.settings import Login, PoolSize
+from langpont_db.start_check import Answer, ServerFacts, _too_large, check_at_start, is_down
 from langpont_db.urls import parse_url
+from rds_postgres.errors import AuthenticationFailedError, PostgresError, UnreachableError
+from rds_postgres.tokens import SigningCredentials
 
 URL = "postgresql://app@db.example.com/langpont"
 FACTS = ServerFacts(
@@ -62,3 +66,43 @@ def test_what_is_behind_a_pooler_is_the_poolers_to_count() -> None:
     pooled = Answer(FACTS, is_pooled=True)
 
     assert _complaints(pooled, pooled, processes=100) == []
+
+
+def _check_with(error: Exception) -> Events:
+    def fail() -> SigningCredentials:
+        raise error
+
+    settings = Settings(primary_url=URL, login=Login.IAM, region="ap-northeast-1", credentials=fail)
+    connector = Connector(parse_url("url", URL), settings, statement_timeout_seconds=60)
+    events = Events()
+    check_at_start({"primary": Node(name="primary", connector=connector, pool=PoolSize(1, 0))}, events, processes=1)
+    return events
+
+
+def test_application_starts_while_its_credentials_cannot_be_fetched() -> None:
+    assert _check_with(MetadataRetrievalError(error_msg="no answer")).counts == {Event.UNREACHABLE_AT_START: 1}
+
+
+def test_application_without_credentials_does_not_start() -> None:
+    with pytest.raises(ConfigurationError, match=r"^primary: no AWS credentials were found to sign a token with$"):
+        _check_with(AuthenticationFailedError("no AWS credentials were found to sign a token with"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "passes"),
+    [
+        (UnreachableError("db.example.com:5432 cannot be reached: connection refused"), True),
+        (
+            UnreachableError(
+                "failed to resolve host 'db.example.com': [Errno -3] Temporary failure in name resolution"
+            ),
+            True,
+        ),
+        (UnreachableError('could not translate host name "db" to address: Temporary failure in name resolution'), True),
+        (UnreachableError("failed to resolve host 'db': [Errno -2] Name or service not known"), False),
+        (UnreachableError('could not translate host name "db" to address: Name or service not known'), False),
+        (AuthenticationFailedError("db.example.com:5432 refused app"), False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_down(failure: PostgresError, *, passes: bool) -> None:
+    assert is_down(failure) is passes

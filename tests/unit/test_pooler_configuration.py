@@ -106,11 +106,13 @@ def test_every_role_comes_in_at_its_own_database_by_tls_only() -> None:
     text = render(UPSTREAMS, SETTING)["pgbouncer_hba.conf"]
     lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
 
-    assert [line[:3] for line in lines] == [
-        ["hostssl", "langpont_master", "langpont_app"],
-        ["hostssl", "langpont_replica", "langpont_readonly"],
-        ["hostssl", "pgbouncer", "langpont_app"],
-    ]
+    for addresses in ("0.0.0.0/0", "::/0"):
+        assert [line[:3] for line in lines if line[3] == addresses] == [
+            ["hostssl", "langpont_master", "langpont_app"],
+            ["hostssl", "langpont_replica", "langpont_readonly"],
+            ["hostssl", "pgbouncer", "langpont_app"],
+        ]
+    assert len(lines) == 6
     assert {line[4] for line in lines} == {"scram-sha-256"}
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from langpont_db.control_file import is_same_system
+
 _MOST_MARKS = 100
 
 
@@ -20,7 +22,7 @@ class Sample:
     Args:
         asked_at: When it was asked, by this machine's monotonic clock in seconds: what was committed before is in it.
         is_in_recovery: Whether it is a replica.
-        system: The database system's identifier, which replicas share with their primary.
+        system: The database system's identifier, which replicas share with their primary; 0 when it may not be read.
         lsn: Where a primary's log ends, or how far a replica has replayed it.
         received: What a replica has of the log, replayed or not.
         transaction: Every transaction before it has ended on a replica; none from it on has on a primary.
@@ -143,7 +145,7 @@ class ClusterView:
             sample: Its answer.
         """
         before, timeline = self.replicas.get(name, ReplicaView()), self.primary.timeline
-        is_known = timeline is not None and sample.system == self.primary.system
+        is_known = timeline is not None and is_same_system(sample.system, self.primary.system)
         frontier = max(sample.received, sample.lsn) if is_known and before.frontier is None else before.frontier
         is_proven = is_known and (
             timeline in (sample.timeline, before.follows)

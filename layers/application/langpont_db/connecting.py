@@ -1,17 +1,23 @@
 """Makes the connections of one server: fresh tokens, time limits, and no writer that is a replica."""
 
+import asyncio
+import re
 from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL
+from sqlalchemy.util import await_only
 
+from langpont_db.control_file import ControlRights
+from langpont_db.errors import UnreachableError
 from langpont_db.iam import fresh_token
 from langpont_db.settings import Login, Settings
 from langpont_db.urls import place_of, with_defaults
+from rds_postgres.errors import PostgresError
 
 _APPLICATION_NAME = "langpont"
-# What PgBouncer says to what it cannot pass on: its connections to the server are everybody's.
-_POOLER_REFUSAL = "unsupported startup parameter"
+# What PgBouncer and RDS Proxy say to what they cannot pass on: their connections to the server are everybody's.
+_POOLER_REFUSAL = re.compile(r"unsupported startup parameter|support command-line options")
 
 
 class Connector:
@@ -30,9 +36,12 @@ class Connector:
         self.place = place_of(url)
         self.login = f"{url.username} on {url.database}"
         self._settings = settings
+        self._signs = settings.login is Login.IAM
         self._takes_limits = True
         self.is_direct = False
         """Whether no pooler is known to stand before the server: whoever asks the server finds out."""
+        self.control = ControlRights()
+        """What the role may read of the server's control file, as far as is known."""
         limits = {
             "statement_timeout": statement_timeout_seconds,
             "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout_seconds,
@@ -40,11 +49,21 @@ class Connector:
         self._limits = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
 
     def parameters(self) -> dict[str, Any]:
-        """Return libpq's parameters, with a password or token that is good now."""
+        """Return libpq's parameters, with a password or token that is good now.
+
+        Raises:
+            PostgresError: no token can be signed now.
+        """
         named = self.url.translate_connect_args(username="user", database="dbname")
-        parameters: dict[str, Any] = {**self.url.query, **named}
-        self._log_in(parameters)
-        return parameters
+        return {**self.url.query, **named, **self._password()}
+
+    async def parameters_beside(self) -> dict[str, Any]:
+        """Return the same without holding up the event loop: credentials may come over the network.
+
+        Raises:
+            PostgresError: no token can be signed now.
+        """
+        return await asyncio.to_thread(self.parameters) if self._signs else self.parameters()
 
     def connect(self, dialect: Any, parameters: dict[str, Any], *, must_write: bool) -> Any:
         """Return a new connection of SQLAlchemy's.
@@ -59,9 +78,15 @@ class Connector:
 
         Raises:
             psycopg.Error: there is no connection.
+            UnreachableError: no token can be signed now.
         """
-        self._log_in(parameters)
-        connection = self._with_limits(dialect, parameters)
+        try:
+            # In asyncio this runs in the application's event loop, and credentials may come over the network.
+            is_beside = self._signs and dialect.is_async
+            password = await_only(asyncio.to_thread(self._password)) if is_beside else self._password()
+        except PostgresError as error:
+            raise UnreachableError(str(error)) from error
+        connection = self._with_limits(dialect, parameters | password)
         # Told by the server itself, before any statement (PostgreSQL manual, "in_hot_standby"); a pooler tells what it
         # was told once.
         if must_write and self.is_direct and connection.info.parameter_status("in_hot_standby") == "on":
@@ -76,11 +101,10 @@ class Connector:
             try:
                 return dialect.connect(**limited)
             except psycopg.OperationalError as error:
-                if _POOLER_REFUSAL not in str(error):
+                if not _POOLER_REFUSAL.search(str(error)):
                     raise
             self._takes_limits = False
         return dialect.connect(**parameters)
 
-    def _log_in(self, parameters: dict[str, Any]) -> None:
-        if self._settings.login is Login.IAM:
-            parameters["password"] = fresh_token(self.url, self._settings)
+    def _password(self) -> dict[str, str]:
+        return {"password": fresh_token(self.url, self._settings)} if self._signs else {}

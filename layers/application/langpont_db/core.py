@@ -8,13 +8,14 @@ from contextvars import ContextVar
 
 from langpont_db.cluster_view import ClusterView
 from langpont_db.connecting import Connector
+from langpont_db.control_file import is_same_system
 from langpont_db.events import Event, Events
 from langpont_db.monitor import Monitor
 from langpont_db.nodes import PRIMARY, Node, Told
 from langpont_db.positions import Position
 from langpont_db.probes import ANSWER_LIMIT_SECONDS
 from langpont_db.readers import Reader
-from langpont_db.requests import Request
+from langpont_db.requests import NO_POSITION, Request
 from langpont_db.settings import Settings
 from langpont_db.start_check import check_at_start
 from langpont_db.tokens import Claim, TokenSigner
@@ -63,14 +64,14 @@ class Core:
         """
         if not token:
             return self._new_request()
+        if token == NO_POSITION:
+            return self._request_after_unknown_commit()
         claim = self._signer.read(token)
-        system = self._system()
-        if claim is None or system not in (None, claim.system):
-            self.events.record(
-                Event.TOKEN_REJECTED, why="signed with another key" if claim is None else "another database"
-            )
-            return self._new_request(is_verified=False)
-        return self._new_request(claim)
+        system = self.monitor.view.primary.system
+        if claim and (system is None or is_same_system(claim.system, system)):
+            return self._new_request(claim)
+        self.events.record(Event.TOKEN_REJECTED, why="another database" if claim else "not signed with this key")
+        return self._new_request(is_verified=False)
 
     def stop(self) -> None:
         """End the monitor; harmless when it has ended."""
@@ -87,6 +88,13 @@ class Core:
         self.monitor.view = view
         self.monitor.start()
 
+    def _request_after_unknown_commit(self) -> Request:
+        self.events.record(Event.TOKEN_REJECTED, why="the outcome of a commit was unknown")
+        request = self._new_request()
+        # Whatever the primary has from now on is later than that commit, if it was done, and a token can say so.
+        request.lose_track(now=time.monotonic())
+        return request
+
     def _new_request(self, claim: Claim | None = None, *, is_verified: bool = True) -> Request:
         return Request(self._request, self._signer, self._look, claim=claim, is_verified=is_verified)
 
@@ -95,9 +103,6 @@ class Core:
 
     def _look(self) -> ClusterView:
         return self.monitor.view
-
-    def _system(self) -> int | None:
-        return self.monitor.view.primary.system
 
     def _lost(self, name: str) -> None:
         self.monitor.suspect(name)

@@ -3,7 +3,7 @@
 | variable | what | default |
 |---|---|---|
 | `DATABASE_PRIMARY_URL` | the writer; or `DATABASE_MASTER_URL`, `RDS_MASTER_URL`, `RDS_DATABASE_URL` | required |
-| `DATABASE_REPLICA_URLS` | replicas, comma-separated; or `DATABASE_SLAVE_URL`, `RDS_REPLICA_URL` | none |
+| `DATABASE_REPLICA_URLS` | one URL for each replica, by comma; or `DATABASE_SLAVE_URL`, `RDS_REPLICA_URL` | none |
 | `DATABASE_<PURPOSE>_REPLICA_URLS` | replicas of `get_read_session(purpose="<purpose>")`, e.g. `ANALYTICS` | none |
 | `DATABASE_TOKEN_KEY` | signs the tokens of requests; the same in every process | a key of this process alone |
 | `DATABASE_PROCESSES` | processes that have such pools | 1 |

@@ -18,6 +18,7 @@ class Event(StrEnum):
     REPLICA_LEFT_OUT = "replica_left_out"
     REPLICA_BACK = "replica_back"
     SERVER_SILENT = "server_silent"
+    MONITOR_ENDED = "monitor_ended"
     POOL_DROPPED = "pool_dropped"
     POOL_EXHAUSTED = "pool_exhausted"
     READ_REPEATED = "read_repeated"
@@ -28,6 +29,7 @@ class Event(StrEnum):
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 (no secret)
     TOKEN_KEY_MISSING = "token_key_missing"  # noqa: S105 (no secret)
     TIMEOUTS_NOT_SET = "timeouts_not_set"
+    CONTROL_FILE_HIDDEN = "control_file_hidden"
 
 
 _PHRASES: Mapping[Event, tuple[int, str]] = {
@@ -37,6 +39,7 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.REPLICA_LEFT_OUT: (logging.WARNING, "A replica was left out"),
     Event.REPLICA_BACK: (logging.INFO, "A replica was taken back"),
     Event.SERVER_SILENT: (logging.ERROR, "A server answered no more and its connections were broken"),
+    Event.MONITOR_ENDED: (logging.ERROR, "Nobody looks at the servers any more and reads go to the primary"),
     Event.POOL_DROPPED: (logging.WARNING, "A connection was lost and its pool dropped"),
     Event.POOL_EXHAUSTED: (logging.ERROR, "A pool was exhausted"),
     Event.READ_REPEATED: (logging.INFO, "A read was repeated elsewhere"),
@@ -44,9 +47,11 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.RETRIES_EXHAUSTED: (logging.ERROR, "A transaction was given up"),
     Event.OUTCOME_UNKNOWN: (logging.ERROR, "A commit was lost under way"),
     Event.UNREACHABLE_AT_START: (logging.WARNING, "A server was not reachable at start"),
-    Event.TOKEN_REJECTED: (logging.WARNING, "A token did not verify"),
+    # Whoever sends a made-up cookie decides how often: a count to watch, no line to wake up for.
+    Event.TOKEN_REJECTED: (logging.INFO, "A token did not verify"),
     Event.TOKEN_KEY_MISSING: (logging.WARNING, "DATABASE_TOKEN_KEY was not set: tokens verify in this process alone"),
     Event.TIMEOUTS_NOT_SET: (logging.WARNING, "A pooler refused time limits and the role has none"),
+    Event.CONTROL_FILE_HIDDEN: (logging.WARNING, "The role may not ask which database it is, or on which timeline"),
 }
 
 

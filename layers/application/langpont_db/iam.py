@@ -6,7 +6,7 @@ from langpont_db.errors import ConfigurationError
 from langpont_db.settings import Settings
 
 try:
-    from rds_postgres.credentials import find_credentials
+    from rds_postgres.credentials import fetch_credentials, find_credentials
     from rds_postgres.tokens import sign_token
 except ImportError as error:  # botocore is an extra: whoever logs in with passwords does without
     _missing: ImportError | None = error
@@ -23,6 +23,8 @@ def fresh_token(url: URL, settings: Settings) -> str:
 
     Raises:
         ConfigurationError: botocore is not installed.
+        AuthenticationFailedError: there are no credentials.
+        UnreachableError: credentials cannot be fetched now.
     """
     if _missing is not None:
         raise ConfigurationError("login is iam, which needs botocore: install langpont-db[iam]") from _missing
@@ -31,5 +33,5 @@ def fresh_token(url: URL, settings: Settings) -> str:
         port=int(url.port or 0),
         user=str(url.username),
         region=str(settings.region),
-        credentials=(settings.credentials or find_credentials)(),
+        credentials=fetch_credentials(settings.credentials or find_credentials),
     )

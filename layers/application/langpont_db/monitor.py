@@ -82,7 +82,12 @@ class Monitor:
         self._call(name)
 
     def _run(self) -> None:
-        asyncio.run(self._watch_all())
+        try:
+            asyncio.run(self._watch_all())
+        finally:
+            # What it died of goes the way of every thread's, to standard error.
+            if not self._is_stopping:
+                self._events.record(Event.MONITOR_ENDED)
 
     async def _watch_all(self) -> None:
         self._calls = {name: asyncio.Event() for name in self._nodes}

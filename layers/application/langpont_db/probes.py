@@ -6,12 +6,13 @@ import os
 import socket
 import time
 from contextlib import suppress
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 import psycopg
 
 from langpont_db.cluster_view import Sample
 from langpont_db.connecting import Connector
+from langpont_db.control_file import RIGHTS_QUERY, ControlRights
 from langpont_db.positions import end_of_records, parse_lsn
 from rds_postgres.errors import PostgresError
 
@@ -95,13 +96,14 @@ class Probe:
         Raises:
             ProbeError: it did not; the connection is gone, and the next question is asked over a new one.
         """
+        parameters = {} if self._connection else await self._log_in()
         asked_at = time.monotonic()
         try:
-            connection = self._connection or await self._connect()
-            row = await self._within_limit(connection, SAMPLE_QUERY)
+            connection = self._connection or await self._connect(parameters)
+            row = await self._ask(connection)
             if row is None:
                 raise psycopg.DataError("the server answered without a row")
-        except (psycopg.Error, PostgresError, OSError) as error:  # a TimeoutError is an OSError
+        except (psycopg.Error, OSError) as error:  # a TimeoutError is an OSError
             await self.close()
             is_silent = is_silence(time.monotonic() - asked_at)
             words = " ".join(str(error).split()) or f"no answer within {ANSWER_LIMIT_SECONDS:g} s"
@@ -115,7 +117,7 @@ class Probe:
         if self._connection is not None:
             try:
                 await self._within_limit(self._connection, _NUDGE)
-            except psycopg.Error:
+            except (psycopg.Error, OSError):
                 # It may have stopped in the middle, and the next question is not to be part of it.
                 await self.close()
 
@@ -125,8 +127,15 @@ class Probe:
         if connection is not None:
             await connection.close()
 
-    async def _connect(self) -> psycopg.AsyncConnection[Row]:
-        parameters = self._connector.parameters() | {"application_name": _APPLICATION_NAME}
+    async def _log_in(self) -> dict[str, Any]:
+        try:
+            parameters = await self._connector.parameters_beside()
+        except PostgresError as error:
+            # However long that took: the server was not asked.
+            raise ProbeError(str(error), is_silent=False) from error
+        return parameters | {"application_name": _APPLICATION_NAME}
+
+    async def _connect(self, parameters: dict[str, Any]) -> psycopg.AsyncConnection[Row]:
         self.connected_at = time.monotonic()
         async with asyncio.timeout(ANSWER_LIMIT_SECONDS):
             self._connection = await psycopg.AsyncConnection.connect(
@@ -134,7 +143,14 @@ class Probe:
             )
         return self._connection
 
-    async def _within_limit(self, connection: psycopg.AsyncConnection[Row], query: LiteralString) -> Row | None:
+    async def _ask(self, connection: psycopg.AsyncConnection[Row]) -> Any:
+        try:
+            return await self._within_limit(connection, self._connector.control.allowed(SAMPLE_QUERY))
+        except psycopg.errors.InsufficientPrivilege:
+            self._connector.control = ControlRights(*await self._within_limit(connection, RIGHTS_QUERY))
+        return await self._within_limit(connection, self._connector.control.allowed(SAMPLE_QUERY))
+
+    async def _within_limit(self, connection: psycopg.AsyncConnection[Any], query: LiteralString) -> Any:
         with socket.socket(fileno=os.dup(connection.fileno())) as same:
             limit = _Limit(same)
             try:

@@ -11,7 +11,8 @@ from langpont_db.errors import ConfigurationError
 from langpont_db.positions import Position
 from langpont_db.tokens import Claim, TokenSigner
 
-_NO_POSITION = "unknown"
+NO_POSITION = "unknown"
+"""What a user carries while nobody knows how far they have written; it verifies nowhere."""
 
 
 class Request:
@@ -59,7 +60,7 @@ class Request:
         if self._lost_track_at is not None:
             newest = primary.history[-1] if primary.history else None
             if newest is None or newest.asked_at <= self._lost_track_at:
-                return _NO_POSITION
+                return NO_POSITION
             required = Position(primary.timeline or 0, newest.lsn).and_after(required)
         return None if required is None else self._signer.sign(Claim(primary.system or 0, required))
 

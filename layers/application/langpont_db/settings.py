@@ -66,7 +66,7 @@ class Settings:
 
     Args:
         primary_url: The writer endpoint.
-        replica_urls: Replicas for ordinary reads.
+        replica_urls: Replicas for ordinary reads, each URL one server: its pool is believed what is seen of it.
         purpose_urls: Replicas for one purpose each, e.g. `{"analytics": (url,)}`; ordinary reads never go there.
         primary_pool: Connections to the primary; design D2.
         replica_pool: Connections to each replica; design D2.

@@ -3,13 +3,20 @@
 A server that does not answer is no such error: an application must be able to start during a failover.
 """
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
+from langpont_db.connecting import Connector
+from langpont_db.control_file import RIGHTS_QUERY, ControlRights, is_same_system
 from langpont_db.errors import ConfigurationError
 from langpont_db.events import Event, Events
 from langpont_db.nodes import Node
@@ -30,6 +37,8 @@ SELECT pg_is_in_recovery() AS is_in_recovery,
 _MONITOR_CONNECTIONS = 1
 _UNLIMITED = -1
 _UNRESOLVED = re.compile(r"resolve|translate host name|Name or service not known|name resolution")
+# EAI_AGAIN: the resolver gave no answer (getaddrinfo(3)); what it would have said nobody knows.
+_UNRESOLVED_YET = "Temporary failure in name resolution"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +47,7 @@ class ServerFacts:
 
     Args:
         is_in_recovery: Whether it is a replica.
-        system: The database system's identifier, which replicas share with their primary.
+        system: The database system's identifier, which replicas share with their primary; 0 when it may not be read.
         server: Tells one server from another.
         backend_pid: The process that answered.
         max_connections: How many connections it takes.
@@ -89,36 +98,78 @@ def check_at_start(nodes: Mapping[str, Node], events: Events, *, processes: int)
     for name, answer in answers.items():
         if answer.is_pooled and not answer.facts.has_statement_timeout:
             events.record(Event.TIMEOUTS_NOT_SET, node=name)
+        if hidden := nodes[name].connector.control.hidden:
+            events.record(Event.CONTROL_FILE_HIDDEN, node=name, functions=hidden)
     complaints = [*_wrong_parts(nodes, answers), *_strangers(nodes, answers), *_too_large(nodes, answers, processes)]
     if complaints:
         raise ConfigurationError("; ".join(complaints))
 
 
+def is_down(failure: PostgresError) -> bool:
+    """Tell whether what stands in the way may pass by itself; the rest is configured wrongly.
+
+    Args:
+        failure: Why there was no answer.
+    """
+    words = str(failure)
+    return isinstance(failure, UnreachableError) and (_UNRESOLVED_YET in words or not _UNRESOLVED.search(words))
+
+
 def _ask(node: Node, events: Events) -> Answer | None:
-    connector = node.connector
     try:
-        with (
-            psycopg.connect(**connector.parameters(), autocommit=True, prepare_threshold=None) as connection,
-            connection.cursor(row_factory=class_row(ServerFacts)) as cursor,
-        ):
-            facts = cursor.execute(_FACTS_QUERY.encode()).fetchone()
-            pid = connection.info.backend_pid
+        return _answer_of(node.connector)
     except psycopg.ProgrammingError as error:
-        raise ConfigurationError(f"{node.name}: {connector.place} refused what it was asked: {error}") from error
-    except psycopg.Error as error:
-        failure = connection_error(error, place=connector.place, login=connector.login)
-        _raise_unless_unreachable(node, failure)
+        raise ConfigurationError(f"{node.name}: {node.connector.place} refused what it was asked: {error}") from error
+    except PostgresError as failure:
+        if not is_down(failure):
+            raise ConfigurationError(f"{node.name}: {failure}") from failure
         events.record(Event.UNREACHABLE_AT_START, node=node.name, error=str(failure))
         return None
+
+
+def _answer_of(connector: Connector) -> Answer | None:
+    parameters = connector.parameters()
+    try:
+        with (
+            psycopg.connect(**parameters, autocommit=True, prepare_threshold=None) as connection,
+            connection.cursor(row_factory=class_row(ServerFacts)) as cursor,
+            _ended_after(int(str(connector.url.query["connect_timeout"])), connection),
+        ):
+            connector.control = ControlRights(*connection.execute(RIGHTS_QUERY).fetchone() or ())
+            facts = cursor.execute(connector.control.allowed(_FACTS_QUERY).encode()).fetchone()
+            pid = connection.info.backend_pid
+    except psycopg.ProgrammingError:
+        raise
+    except psycopg.Error as error:
+        raise connection_error(error, place=connector.place, login=connector.login) from error
     if facts is None:
         return None
     connector.is_direct = facts.backend_pid == pid
     return Answer(facts, is_pooled=not connector.is_direct)
 
 
-def _raise_unless_unreachable(node: Node, failure: PostgresError) -> None:
-    if not isinstance(failure, UnreachableError) or _UNRESOLVED.search(str(failure)):
-        raise ConfigurationError(f"{node.name}: {failure}") from failure
+@contextmanager
+def _ended_after(limit_seconds: int, connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """End a conversation in which no answer comes in time: a pooler lets whoever asks wait for its server."""
+    is_over = threading.Event()
+    with socket.socket(fileno=os.dup(connection.fileno())) as same:
+
+        def end() -> None:
+            is_over.set()
+            with suppress(OSError):  # the other side was faster
+                same.shutdown(socket.SHUT_RDWR)
+
+        limit = threading.Timer(limit_seconds, end)
+        limit.start()
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            if is_over.is_set():
+                raise psycopg.OperationalError(f"no answer within {limit_seconds} s") from error
+            raise
+        finally:
+            limit.cancel()
+            limit.join()
 
 
 def _wrong_parts(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> Iterable[str]:
@@ -133,7 +184,7 @@ def _wrong_parts(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> It
 def _strangers(nodes: Mapping[str, Node], answers: Mapping[str, Answer]) -> Iterable[str]:
     primary = next((answers[name] for name in answers if nodes[name].is_primary), None)
     for name, answer in answers.items():
-        if primary and answer.facts.system != primary.facts.system:
+        if primary and not is_same_system(answer.facts.system, primary.facts.system):
             yield f"{name}: {nodes[name].connector.place} is of another database, allowed: a replica of the primary"
 
 

@@ -31,7 +31,7 @@ class PostgresError(Exception):
 
 
 class UnreachableError(PostgresError):
-    """The server could not be reached, and the message names host and port; or the connection was lost."""
+    """The server could not be reached, and the message names host and port; it was lost; or AWS gave no credentials."""
 
 
 class AuthenticationFailedError(PostgresError):
