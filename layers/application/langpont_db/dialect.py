@@ -89,7 +89,15 @@ class _Rollbacks:
             dbapi_connection.driver_connection.pgconn.finish()
 
 
-class ReaderDialect(_Rollbacks, PGDialect_psycopg):
+class _Reads(_Rollbacks):
+    """What both of a replica's dialects share."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """End the transaction. A replica has nothing to commit, and the loss of it undoes nothing on the primary."""
+        self.do_rollback(dbapi_connection)
+
+
+class ReaderDialect(_Reads, PGDialect_psycopg):
     """psycopg's dialect for a replica."""
 
     supports_statement_cache = True
@@ -100,7 +108,7 @@ class ReaderDialect(_Rollbacks, PGDialect_psycopg):
         return AsyncReaderDialect
 
 
-class AsyncReaderDialect(_Rollbacks, PGDialectAsync_psycopg):
+class AsyncReaderDialect(_Reads, PGDialectAsync_psycopg):
     """The same for asyncio."""
 
     supports_statement_cache = True
