@@ -7,7 +7,7 @@ from tenacity import RetryCallState, retry_if_exception, stop_after_delay, wait_
 
 from langpont_db.errors import RetriesExhaustedError
 from langpont_db.events import Event, Events
-from langpont_db.failures import is_safe_to_repeat
+from langpont_db.failures import is_safe_to_repeat, words_of
 
 # The first pause is shorter than a deadlock's cause lasts; the longest is a share of the shortest failover there is.
 _FIRST_PAUSE_SECONDS = 0.02
@@ -35,7 +35,7 @@ def retrying_options(deadline_seconds: float, events: Events) -> dict[str, Any]:
 
 def _teller(events: Events) -> Callable[[RetryCallState], None]:
     def tell(state: RetryCallState) -> None:
-        events.record(Event.TRANSACTION_REPEATED, attempt=state.attempt_number, error=str(_error(state)))
+        events.record(Event.TRANSACTION_REPEATED, attempt=state.attempt_number, error=words_of(_error(state)))
 
     return tell
 
@@ -43,9 +43,9 @@ def _teller(events: Events) -> Callable[[RetryCallState], None]:
 def _giver_up(events: Events) -> Callable[[RetryCallState], NoReturn]:
     def give_up(state: RetryCallState) -> NoReturn:
         error, seconds = _error(state), state.seconds_since_start or 0.0
-        events.record(Event.RETRIES_EXHAUSTED, attempts=state.attempt_number, error=str(error))
+        events.record(Event.RETRIES_EXHAUSTED, attempts=state.attempt_number, error=words_of(error))
         raise RetriesExhaustedError(
-            f"gave up after {state.attempt_number} attempts in {seconds:.1f} s: {error}"
+            f"gave up after {state.attempt_number} attempts in {seconds:.1f} s: {words_of(error)}"
         ) from error
 
     return give_up
