@@ -19,6 +19,7 @@ from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_
 DRIVER_NAME: Final = "postgresql+langpont_db"
 READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
 WARNINGS_KEY: Final = "langpont_db.warnings"
+HAS_WRITTEN_KEY: Final = "langpont_db.has_written"
 
 _POSITION: Final = "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_current_wal_insert_lsn() AS lsn"
 _COMMIT: Final = f"SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT; {_POSITION}"
@@ -128,17 +129,19 @@ class _Commits(_Rollbacks):
         Raises:
             CommitInFlightError: the connection ended while the answer was awaited, or the wait for the standby did.
         """
-        driver = dbapi_connection.driver_connection
+        driver, info = dbapi_connection.driver_connection, dbapi_connection.info
+        info[HAS_WRITTEN_KEY] = False
         if driver.autocommit:
             self._tell(self._run(driver, _POSITION)[-1])
         elif driver.read_only or driver.info.transaction_status == TransactionStatus.IDLE:
             dbapi_connection.commit()
         else:
-            warnings = dbapi_connection.info.get(WARNINGS_KEY, [])
+            warnings = info.get(WARNINGS_KEY, [])
             warnings.clear()
             (has_written,), position = self._commit(driver)
             if warnings:
                 raise CommitInFlightError(warnings[0])
+            info[HAS_WRITTEN_KEY] = has_written
             if has_written:
                 self._tell(position)
 

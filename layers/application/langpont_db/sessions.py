@@ -4,10 +4,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from langpont_db.dialect import HAS_WRITTEN_KEY
 from langpont_db.errors import TransientError
 from langpont_db.failures import READ_ONLY_TRANSACTION, sqlstate_of
 from langpont_db.nodes import Node
@@ -30,6 +31,19 @@ class _CommittingSession(Session):
 
 class WriteSession(_CommittingSession):
     """A session on the primary; leaving its `with` cleanly commits."""
+
+    has_committed = False
+    """Whether something that it wrote is committed, or commits by itself."""
+    _begun: Connection | None = None
+
+    def _take_note_of_begin(self, connection: Connection) -> None:
+        self._begun = connection
+        driver: Any = connection.connection.driver_connection
+        self.has_committed |= driver.autocommit
+
+    def _take_note_of_commit(self) -> None:
+        if self._begun is not None and not self.in_nested_transaction():
+            self.has_committed |= self._begun.info.get(HAS_WRITTEN_KEY, False)
 
 
 class ReadSession(Session):
@@ -146,6 +160,16 @@ class RoutingSession(_CommittingSession, ReadSession):
     def _forget_server(self) -> None:
         super()._forget_server()
         self._is_writing = False
+
+
+@event.listens_for(WriteSession, "after_begin", propagate=True)
+def _take_note_of_begin(session: WriteSession, _: SessionTransaction, connection: Connection) -> None:
+    session._take_note_of_begin(connection)
+
+
+@event.listens_for(WriteSession, "after_commit", propagate=True)
+def _take_note_of_commit(session: WriteSession) -> None:
+    session._take_note_of_commit()
 
 
 @event.listens_for(ReadSession, "after_transaction_end", propagate=True)
