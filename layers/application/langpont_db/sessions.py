@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
 from langpont_db.dialect import HAS_WRITTEN_KEY
 from langpont_db.errors import TransientError
@@ -50,8 +50,8 @@ class ReadSession(Session):
     """A session whose transactions only read, each on one server.
 
     The server is chosen at a transaction's first statement: `routing.decide_where_to_read`. When that statement finds
-    its server gone, it is repeated once elsewhere; when a later one does, the transaction has ended, and
-    ConnectionLostError says so.
+    its server gone, it is repeated once elsewhere; when a later one does, or one in the block of `begin()`, the
+    transaction has ended, and ConnectionLostError says so.
 
     Args:
         reader: Chooses the server.
@@ -108,11 +108,20 @@ class ReadSession(Session):
 
     def _leave(self, failed: Node, error: Exception) -> bool:
         """Leave the server that failed a statement, and tell whether that can be done: only before the first answer."""
-        if self._is_underway or not isinstance(error, TransientError):
+        transaction = self.get_transaction()
+        if self._is_underway or transaction is None or self._is_in_a_block(transaction):
             return False
-        self.rollback()
+        if not isinstance(error, TransientError):
+            return False
+        # To roll back would take objects that wait to be written out of the session.
+        transaction.close()
         self._excluded = (failed.name,)
         return True
+
+    def _is_in_a_block(self, transaction: SessionTransaction) -> bool:
+        """Tell whether a transaction is somebody's to end: of `begin()`, `begin_nested()` or a flush that failed."""
+        is_begun = transaction.origin is not SessionTransactionOrigin.AUTOBEGIN
+        return is_begun or self.in_nested_transaction() or not self.is_active
 
     def _forget_server(self) -> None:
         self._node, self._is_underway = None, False
@@ -125,7 +134,7 @@ class RoutingSession(_CommittingSession, ReadSession):
     2. once the transaction has written, all goes to the primary; objects that are new, changed or deleted are written
        before the next query of the ORM (SQLAlchemy's autoflush)
     3. what is not known to only read goes to the primary: flushes, INSERT, UPDATE, DELETE, SELECT … FOR UPDATE, DDL, a
-       call of a function with effects, a bare connection
+       call of a function with effects, a bare connection, and what is in a savepoint
     4. after this session has written outside of a request, which would remember how far, everything goes to the primary
     5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
     6. what a replica refuses because it writes after all is repeated on the primary, and the transaction goes on there
@@ -145,7 +154,7 @@ class RoutingSession(_CommittingSession, ReadSession):
         return self._reading_node().engine
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
-        if self._is_writing or not only_reads(clause):
+        if self._is_writing or not only_reads(clause) or self.in_nested_transaction():
             return True
         return self._has_written and not self._reader.remembers_writes
 
