@@ -1,12 +1,20 @@
 """A read whose replica is lost is repeated elsewhere, and takes nothing of the session with it."""
 
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import func, select, text
 
 from langpont_db import AsyncDatabase, ConnectionLostError, Database, Event
 from local.postgres.cluster import Cluster
+from local.postgres.topology import Role
+from local.waiting import wait_until
 from tests.integration import application_tasks
-from tests.integration.application import PLACE, wait_for_replica, write_note
+from tests.integration.application import DEADLINE_SECONDS, PLACE, wait_for_replica, write_note
+from tests.integration.clusters import ask, connect
 from tests.integration.test_application_routing import Note
 
 AUTHORS = select(Note.author).order_by(Note.author)
@@ -14,6 +22,54 @@ AUTHORS = select(Note.author).order_by(Note.author)
 LOST_ON_REPLICA = text(
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_terminate_backend(pg_backend_pid()) ELSE false END"
 )
+
+HELD_ON_REPLICA = text(
+    "SELECT (SELECT count(*) FROM public.application_notes),"
+    " CASE WHEN pg_is_in_recovery() THEN pg_sleep(10)::text ELSE 'primary' END"
+)
+
+
+def truncate_while_it_is_read(cluster: Cluster) -> None:
+    """Empty the table whose read is under way on the replica, which then is in the way of replay."""
+    with cluster.members.node(Role.REPLICA).connect() as replica, connect(cluster) as admin:
+        wait_until(
+            "the read to be under way",
+            lambda: ask(replica, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"),
+            deadline_seconds=DEADLINE_SECONDS,
+        )
+        admin.execute("TRUNCATE public.application_notes")
+
+
+@contextmanager
+def impatient_replica(cluster: Cluster) -> Iterator[None]:
+    """Let the replica wait for no read that is in the way of replay."""
+    with cluster.members.node(Role.REPLICA).connect() as replica:
+        replica.execute("ALTER SYSTEM SET max_standby_streaming_delay = '50ms'")
+        replica.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            replica.execute("ALTER SYSTEM RESET max_standby_streaming_delay")
+            replica.execute("SELECT pg_reload_conf()")
+
+
+def test_read_that_is_in_the_way_of_replay_is_repeated_elsewhere(cluster: Cluster, database: Database) -> None:
+    with impatient_replica(cluster), ThreadPoolExecutor(1) as aside, database.get_read_session() as session:
+        aside.submit(truncate_while_it_is_read, cluster)
+        assert session.execute(HELD_ON_REPLICA).one() == (0, "primary")
+
+    assert database.events.counts[Event.READ_REPEATED] == 1
+
+
+def test_read_of_a_task_that_is_in_the_way_of_replay_is_repeated_elsewhere(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        with impatient_replica(cluster):
+            async with asyncio.TaskGroup() as aside, database.get_session() as session:
+                aside.create_task(asyncio.to_thread(truncate_while_it_is_read, cluster))
+                assert (await session.execute(HELD_ON_REPLICA)).one() == (0, "primary")
+        assert database.events.counts[Event.READ_REPEATED] == 1
+
+    application_tasks.run(cluster, use)
 
 
 def test_pending_object_is_written_although_the_first_read_lost_its_replica(database: Database) -> None:

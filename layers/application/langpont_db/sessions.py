@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
 from langpont_db.dialect import HAS_WRITTEN_KEY
 from langpont_db.errors import TransientError
-from langpont_db.failures import READ_ONLY_TRANSACTION, sqlstate_of
+from langpont_db.failures import READ_ONLY_TRANSACTION, is_safe_to_repeat, sqlstate_of
 from langpont_db.nodes import Node
 from langpont_db.readers import Reader
 from langpont_db.statements import only_reads
@@ -50,8 +50,8 @@ class ReadSession(Session):
     """A session whose transactions only read, each on one server.
 
     The server is chosen at a transaction's first statement: `routing.decide_where_to_read`. When that statement finds
-    its server gone, it is repeated once elsewhere; when a later one does, or one in the block of `begin()`, the
-    transaction has ended, and ConnectionLostError says so.
+    its server gone, or is in the way of a replica's replay, it is repeated once elsewhere. When a later one does, or
+    one in the block of `begin()`, the transaction has ended, and the error says so.
 
     Args:
         reader: Chooses the server.
@@ -111,7 +111,8 @@ class ReadSession(Session):
         transaction = self.get_transaction()
         if self._is_underway or transaction is None or self._is_in_a_block(transaction):
             return False
-        if not isinstance(error, TransientError):
+        # A replica that must go on replaying ends what is in its way, as a serialization failure.
+        if not (isinstance(error, TransientError) or (not failed.is_primary and is_safe_to_repeat(error))):
             return False
         # To roll back would take objects that wait to be written out of the session.
         transaction.close()
