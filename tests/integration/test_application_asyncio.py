@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from langpont_db import AsyncDatabase, ConnectionLostError, Event, PoolExhaustedError, TransactionOutcomeUnknown
@@ -88,6 +88,18 @@ def test_routing_session_sends_statements_where_they_belong(cluster: Cluster) ->
             await session.execute(INSERT, {"author": "routed"})
             assert await session.scalar(PLACE) is False
         assert await _own_writes_seen(database, "more", 1) == 1
+
+    run(cluster, use)
+
+
+def test_lock_deep_in_a_statement_of_a_task_is_taken_on_the_primary(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async with database.get_session() as session:
+            in_recovery = select(func.pg_is_in_recovery())
+            assert await session.scalar(in_recovery) is True
+            assert await session.scalar(in_recovery.where(func.pg_try_advisory_xact_lock(1))) is False
+            streamed = await session.stream(in_recovery.where(func.pg_try_advisory_xact_lock(1)))
+            assert await streamed.scalar_one() is False
 
     run(cluster, use)
 

@@ -9,15 +9,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.util import await_only
 
 from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
+from langpont_db.statements import calls_with_effects
 
 DRIVER_NAME: Final = "postgresql+langpont_db"
 READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
+IS_ROUTED: Final = "langpont_db_is_routed"
+"""The execution option of an engine whose statements may go to the primary as well."""
 WARNINGS_KEY: Final = "langpont_db.warnings"
 HAS_WRITTEN_KEY: Final = "langpont_db.has_written"
 
@@ -96,6 +100,16 @@ class _Reads(_Rollbacks):
     def do_commit(self, dbapi_connection: Any) -> None:
         """End the transaction. A replica has nothing to commit, and the loss of it undoes nothing on the primary."""
         self.do_rollback(dbapi_connection)
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Execute, but refuse what a replica would do where nobody else sees it, as it refuses a write.
+
+        Raises:
+            ReadOnlySqlTransaction: a statement that belongs on the primary takes a lock, say.
+        """
+        if calls_with_effects(statement) and context is not None and IS_ROUTED in context.execution_options:
+            raise ReadOnlySqlTransaction("what a replica would lock, number or set is not seen on the primary")
+        super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]
 
 
 class ReaderDialect(_Reads, PGDialect_psycopg):

@@ -42,8 +42,10 @@ class WriteSession(_CommittingSession):
         self.has_committed |= driver.autocommit
 
     def _take_note_of_commit(self) -> None:
-        if self._begun is not None and not self.in_nested_transaction():
-            self.has_committed |= self._begun.info.get(HAS_WRITTEN_KEY, False)
+        begun = self._begun
+        # A transaction without a statement has none; an earlier one's is closed.
+        if begun is not None and not begun.closed and not self.in_nested_transaction():
+            self.has_committed |= begun.info.get(HAS_WRITTEN_KEY, False)
 
 
 class ReadSession(Session):
@@ -138,7 +140,7 @@ class RoutingSession(_CommittingSession, ReadSession):
        call of a function with effects, a bare connection, and what is in a savepoint
     4. after this session has written outside of a request, which would remember how far, everything goes to the primary
     5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
-    6. what a replica refuses because it writes after all is repeated on the primary, and the transaction goes on there
+    6. what a replica refuses because it writes or locks after all is repeated on the primary, as is the rest
     """
 
     _has_written = False
@@ -151,8 +153,7 @@ class RoutingSession(_CommittingSession, ReadSession):
         if self._belongs_on_the_primary(clause):
             self._is_writing = self._has_written = True
             return self._reader.primary.engine
-        # The engine that writes, so that a later write is in the same transaction.
-        return self._reading_node().engine
+        return self._reading_node().routed
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
         if self._is_writing or not only_reads(clause) or self.in_nested_transaction():
