@@ -1,11 +1,9 @@
 """AsyncDatabase keeps the same promises in asyncio."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from langpont_db import AsyncDatabase, ConnectionLostError, Event, PoolExhaustedError, TransactionOutcomeUnknown
@@ -19,44 +17,11 @@ from tests.integration.application import (
     PLACE,
     commit_under_way,
     freeze,
-    make_notes,
     replay_delayed,
     replay_paused,
     thaw,
-    variables_of,
 )
-
-
-@asynccontextmanager
-async def database_of(cluster: Cluster, **more: str) -> AsyncIterator[AsyncDatabase]:
-    database = AsyncDatabase.from_env(variables_of(cluster, **more))
-    try:
-        await _wait_for(lambda: _reads_from_replica(database))
-        yield database
-    finally:
-        await database.close()
-
-
-def run(cluster: Cluster, use: Callable[[AsyncDatabase], Awaitable[None]], **more: str) -> None:
-    """Run what uses a database in an event loop of its own."""
-
-    async def main() -> None:
-        async with database_of(cluster, **more) as database:
-            await use(database)
-
-    make_notes(cluster)
-    asyncio.run(main())
-
-
-async def _wait_for(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await condition():
-            await asyncio.sleep(0.01)
-
-
-async def _reads_from_replica(database: AsyncDatabase) -> bool:
-    async with database.get_read_session() as session:
-        return bool(await session.scalar(PLACE))
+from tests.integration.application_tasks import reads_from_replica, run, wait_for
 
 
 async def _write(database: AsyncDatabase, author: str) -> None:
@@ -91,7 +56,7 @@ def test_tasks_read_their_own_writes_while_the_replica_is_behind(cluster: Cluste
     async def use(database: AsyncDatabase) -> None:
         with replay_delayed(cluster, "2s"):
             seen = await asyncio.gather(*(_own_writes_seen(database, f"task {task}", 20) for task in range(10)))
-            assert await _reads_from_replica(database)
+            assert await reads_from_replica(database)
         assert sum(seen) == 200
 
     run(cluster, use)
@@ -102,7 +67,7 @@ def test_waiting_for_the_replica_blocks_no_other_task(cluster: Cluster) -> None:
         async def patient() -> bool:
             async with database.request():
                 await _write(database, "patient")
-                return await _reads_from_replica(database)
+                return await reads_from_replica(database)
 
         with replay_delayed(cluster, "1s"):
             waiting = asyncio.create_task(patient())
@@ -123,6 +88,18 @@ def test_routing_session_sends_statements_where_they_belong(cluster: Cluster) ->
             await session.execute(INSERT, {"author": "routed"})
             assert await session.scalar(PLACE) is False
         assert await _own_writes_seen(database, "more", 1) == 1
+
+    run(cluster, use)
+
+
+def test_lock_deep_in_a_statement_of_a_task_is_taken_on_the_primary(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async with database.get_session() as session:
+            in_recovery = select(func.pg_is_in_recovery())
+            assert await session.scalar(in_recovery) is True
+            assert await session.scalar(in_recovery.where(func.pg_try_advisory_xact_lock(1))) is False
+            streamed = await session.stream(in_recovery.where(func.pg_try_advisory_xact_lock(1)))
+            assert await streamed.scalar_one() is False
 
     run(cluster, use)
 
@@ -148,7 +125,7 @@ def test_commit_that_met_a_failover_is_said_to_be_unknown(cluster: Cluster) -> N
     async def use(database: AsyncDatabase) -> None:
         hold_back_standby(cluster)
         write = asyncio.create_task(_write(database, "waiting"))
-        await _wait_for(lambda: asyncio.to_thread(commit_under_way, cluster))
+        await wait_for(lambda: asyncio.to_thread(commit_under_way, cluster))
         await asyncio.to_thread(cluster.fail_over)
 
         with pytest.raises(TransactionOutcomeUnknown):
@@ -168,7 +145,7 @@ def test_frozen_replica_costs_no_read_and_is_used_again(cluster: Cluster) -> Non
         finally:
             thaw(frozen)
         assert seen == [1] * 5
-        await _wait_for(lambda: _reads_from_replica(database))
+        await wait_for(lambda: reads_from_replica(database))
 
     run(cluster, use)
 
@@ -210,12 +187,12 @@ def test_request_of_a_cancelled_commit_looks_on_the_primary(cluster: Cluster) ->
         hold_back_standby(cluster)
         async with database.request() as request:
             write = asyncio.create_task(_write(database, "cancelled"))
-            await _wait_for(lambda: asyncio.to_thread(commit_under_way, cluster))
+            await wait_for(lambda: asyncio.to_thread(commit_under_way, cluster))
             write.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await write
             assert not request.is_verified
-            assert not await _reads_from_replica(database)
+            assert not await reads_from_replica(database)
         await asyncio.to_thread(cluster.fail_over)
 
     run(cluster, use)

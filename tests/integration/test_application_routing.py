@@ -3,9 +3,10 @@
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Identity, func, select, text
+from sqlalchemy import Identity, Integer, Select, cast, func, literal_column, select, text, union
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -24,6 +25,7 @@ from tests.integration.application import (
 from tests.integration.clusters import connect
 
 IN_RECOVERY = select(func.pg_is_in_recovery())
+LOCK = func.pg_try_advisory_xact_lock(1)
 
 
 class Base(DeclarativeBase):
@@ -113,6 +115,35 @@ def test_statement_that_may_write_or_lock_goes_to_the_primary(database: Database
 
     with database.get_session() as session:
         assert session.scalar(text(statement)) is False
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(IN_RECOVERY.scalar_subquery(), LOCK.is_(True)),
+        select(IN_RECOVERY.scalar_subquery(), func.coalesce(LOCK, False)),
+        select(IN_RECOVERY.scalar_subquery(), cast(LOCK, Integer)),
+        select(IN_RECOVERY.scalar_subquery(), literal_column("pg_try_advisory_xact_lock(1)")),
+        IN_RECOVERY.where(LOCK),
+        IN_RECOVERY.select_from(LOCK.alias()),
+        IN_RECOVERY.where(select(LOCK.label("has")).cte().c.has),
+        union(IN_RECOVERY.where(LOCK), IN_RECOVERY.where(LOCK)),
+    ],
+)
+def test_lock_deep_in_a_statement_is_taken_on_the_primary(database: Database, statement: Select[Any]) -> None:
+    with database.get_session() as session:
+        assert session.scalar(IN_RECOVERY) is True
+        assert session.scalar(statement) is False
+        assert session.scalar(IN_RECOVERY) is False
+
+
+def test_setting_of_a_read_session_is_made_where_it_reads(database: Database) -> None:
+    with database.get_read_session() as session:
+        session.execute(select(func.set_config("app.tenant", "one", True)))  # noqa: FBT003 (PostgreSQL's)
+        assert session.execute(select(func.pg_is_in_recovery(), func.current_setting("app.tenant"))).one() == (
+            True,
+            "one",
+        )
 
 
 def test_function_that_writes_after_all_is_repeated_on_the_primary(cluster: Cluster, database: Database) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.sql import ClauseElement
 from langpont_db.dialect import CommitInFlightError
 from langpont_db.errors import ConnectionLostError, TransactionOutcomeUnknown, TransientError, UnreachableError
 from langpont_db.failures import connecting_failure, is_safe_to_repeat, statement_failure
-from langpont_db.statements import only_reads
+from langpont_db.statements import calls_with_effects, only_reads
 
 TABLE = Table("notes", MetaData(), Column("id", Integer))
 
@@ -70,6 +70,20 @@ def test_statement_that_only_reads_may_go_to_a_replica(statement: ClauseElement)
 )
 def test_statement_that_may_do_more_belongs_on_the_primary(statement: ClauseElement | None) -> None:
     assert not only_reads(statement)
+
+
+@pytest.mark.parametrize(
+    ("sql", "has_effects"),
+    [
+        ("SELECT pg_try_advisory_lock(1) IS true AS anon_1", True),
+        ("SELECT id FROM notes WHERE pg_catalog.pg_advisory_lock (%(id)s::INTEGER)", True),
+        ('SELECT coalesce("nextval"(%(x)s), 0)', True),
+        ("SELECT notes.lastval, notes.lo_price FROM notes WHERE notes.lo_price IN (1)", False),
+        ("SELECT my_nextval(1), pg_current_xact_id_if_assigned()", False),
+    ],
+)
+def test_call_with_effects_is_found_wherever_it_is(sql: str, *, has_effects: bool) -> None:
+    assert calls_with_effects(sql) is has_effects
 
 
 @pytest.mark.parametrize(

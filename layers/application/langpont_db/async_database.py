@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying
 from langpont_db.async_sessions import AsyncReadSession, AsyncRoutingSession, AsyncWriteSession
 from langpont_db.core import Core
 from langpont_db.facade import Facade
-from langpont_db.retries import retrying_options
+from langpont_db.retries import never_twice, retrying_options
 from langpont_db.settings import Settings
 
 
@@ -75,13 +75,16 @@ class AsyncDatabase(Facade):
             deadline_seconds: When to give up; None for the settings' own.
 
         Raises:
-            TransactionOutcomeUnknown: a commit was under way when its connection was lost.
+            TransactionOutcomeUnknown: a commit was under way when its connection was lost, or `work` itself had
+                committed a part before a connection was.
             RetriesExhaustedError: the deadline passed.
         """
 
         async def attempt() -> Value:
-            async with self.get_write_session() as session:
-                return await work(session)
+            session = self.get_write_session()
+            with never_twice(session.sync_session):
+                async with session:
+                    return await work(session)
 
         options = retrying_options(self._deadline(deadline_seconds), self.events)
         return await AsyncRetrying(**options)(attempt)

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from langpont_db.sessions import ReadSession, RoutingSession
+from langpont_db.sessions import ReadSession, RoutingSession, WriteSession
 
 
-class AsyncWriteSession(AsyncSession):
-    """A session on the primary; leaving its `async with` cleanly commits."""
+class _AsyncCommittingSession(AsyncSession):
+    """Commits when its `async with` is left cleanly."""
 
     async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
         try:
@@ -18,13 +18,20 @@ class AsyncWriteSession(AsyncSession):
             await super().__aexit__(kind, error, traceback)
 
 
+class AsyncWriteSession(_AsyncCommittingSession):
+    """WriteSession for asyncio."""
+
+    sync_session_class = WriteSession
+    sync_session: WriteSession
+
+
 class AsyncReadSession(AsyncSession):
     """ReadSession for asyncio."""
 
     sync_session_class = ReadSession
 
 
-class AsyncRoutingSession(AsyncWriteSession):
+class AsyncRoutingSession(_AsyncCommittingSession):
     """RoutingSession for asyncio."""
 
     sync_session_class = RoutingSession

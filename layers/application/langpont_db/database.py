@@ -9,7 +9,7 @@ from tenacity import Retrying
 
 from langpont_db.core import Core
 from langpont_db.facade import Facade
-from langpont_db.retries import retrying_options
+from langpont_db.retries import never_twice, retrying_options
 from langpont_db.sessions import ReadSession, RoutingSession, WriteSession
 from langpont_db.settings import Settings
 
@@ -75,12 +75,14 @@ class Database(Facade):
             deadline_seconds: When to give up; None for the settings' own.
 
         Raises:
-            TransactionOutcomeUnknown: a commit was under way when its connection was lost.
+            TransactionOutcomeUnknown: a commit was under way when its connection was lost, or `work` itself had
+                committed a part before a connection was.
             RetriesExhaustedError: the deadline passed.
         """
 
         def attempt() -> Value:
-            with self.get_write_session() as session:
+            session = self.get_write_session()
+            with never_twice(session), session:
                 return work(session)
 
         options = retrying_options(self._deadline(deadline_seconds), self.events)

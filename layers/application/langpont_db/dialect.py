@@ -9,16 +9,21 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.util import await_only
 
 from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
+from langpont_db.statements import calls_with_effects
 
 DRIVER_NAME: Final = "postgresql+langpont_db"
 READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
+IS_ROUTED: Final = "langpont_db_is_routed"
+"""The execution option of an engine whose statements may go to the primary as well."""
 WARNINGS_KEY: Final = "langpont_db.warnings"
+HAS_WRITTEN_KEY: Final = "langpont_db.has_written"
 
 _POSITION: Final = "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_current_wal_insert_lsn() AS lsn"
 _COMMIT: Final = f"SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT; {_POSITION}"
@@ -89,7 +94,25 @@ class _Rollbacks:
             dbapi_connection.driver_connection.pgconn.finish()
 
 
-class ReaderDialect(_Rollbacks, PGDialect_psycopg):
+class _Reads(_Rollbacks):
+    """What both of a replica's dialects share."""
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """End the transaction. A replica has nothing to commit, and the loss of it undoes nothing on the primary."""
+        self.do_rollback(dbapi_connection)
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Execute, but refuse what a replica would do where nobody else sees it, as it refuses a write.
+
+        Raises:
+            ReadOnlySqlTransaction: a statement that belongs on the primary takes a lock, say.
+        """
+        if calls_with_effects(statement) and context is not None and IS_ROUTED in context.execution_options:
+            raise ReadOnlySqlTransaction("what a replica would lock, number or set is not seen on the primary")
+        super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]
+
+
+class ReaderDialect(_Reads, PGDialect_psycopg):
     """psycopg's dialect for a replica."""
 
     supports_statement_cache = True
@@ -100,7 +123,7 @@ class ReaderDialect(_Rollbacks, PGDialect_psycopg):
         return AsyncReaderDialect
 
 
-class AsyncReaderDialect(_Rollbacks, PGDialectAsync_psycopg):
+class AsyncReaderDialect(_Reads, PGDialectAsync_psycopg):
     """The same for asyncio."""
 
     supports_statement_cache = True
@@ -120,17 +143,19 @@ class _Commits(_Rollbacks):
         Raises:
             CommitInFlightError: the connection ended while the answer was awaited, or the wait for the standby did.
         """
-        driver = dbapi_connection.driver_connection
+        driver, info = dbapi_connection.driver_connection, dbapi_connection.info
+        info[HAS_WRITTEN_KEY] = False
         if driver.autocommit:
             self._tell(self._run(driver, _POSITION)[-1])
         elif driver.read_only or driver.info.transaction_status == TransactionStatus.IDLE:
             dbapi_connection.commit()
         else:
-            warnings = dbapi_connection.info.get(WARNINGS_KEY, [])
+            warnings = info.get(WARNINGS_KEY, [])
             warnings.clear()
             (has_written,), position = self._commit(driver)
             if warnings:
                 raise CommitInFlightError(warnings[0])
+            info[HAS_WRITTEN_KEY] = has_written
             if has_written:
                 self._tell(position)
 

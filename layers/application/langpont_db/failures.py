@@ -30,6 +30,16 @@ def sqlstate_of(error: BaseException | None) -> str:
     return (original.sqlstate or "") if isinstance(original, psycopg.Error) else ""
 
 
+def words_of(error: BaseException | None) -> str:
+    """Return in one line what an error says, without the statement, its parameters, and what else is of a user.
+
+    SQLAlchemy adds both to what the driver says, and the server may tell in which statement of a function it was.
+    """
+    original = error.orig if isinstance(error, DBAPIError) else error
+    primary = original.diag.message_primary if isinstance(original, psycopg.Error) else None
+    return " ".join((primary or str(original)).split())
+
+
 def is_safe_to_repeat(error: BaseException) -> bool:
     """Tell whether nothing of a transaction was committed, and it may succeed when it is done again."""
     return isinstance(error, TransientError) or sqlstate_of(error) in _REPEATABLE
@@ -65,7 +75,7 @@ def statement_failure(
         is_closed: Whether SQLAlchemy takes it for closed.
         place: Host and port.
     """
-    words = " ".join(str(error).split())
+    words = words_of(error)
     if isinstance(error, CommitInFlightError):
         return TransactionOutcomeUnknown(f"the commit on {place} may or may not have been done: {words}")
     code = sqlstate_of(error)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from langpont_db.cluster_view import ClusterView
 from langpont_db.errors import ConfigurationError
 from langpont_db.events import Event, Events
+from langpont_db.failures import words_of
 from langpont_db.nodes import PRIMARY, Node
 from langpont_db.requests import Request
 from langpont_db.routing import ReadDecision, ReadWish, decide_where_to_read
@@ -91,7 +92,7 @@ class Reader:
 
     def tell_of_repetition(self, failed: Node, error: BaseException) -> None:
         """Record that a read is repeated elsewhere."""
-        self.events.record(Event.READ_REPEATED, node=failed.name, error=str(error))
+        self.events.record(Event.READ_REPEATED, node=failed.name, error=words_of(error))
 
     def _decide(self, wish: ReadWish) -> ReadDecision:
         view = self._look()

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
+from langpont_db.dialect import HAS_WRITTEN_KEY
 from langpont_db.errors import TransientError
-from langpont_db.failures import READ_ONLY_TRANSACTION, sqlstate_of
+from langpont_db.failures import READ_ONLY_TRANSACTION, is_safe_to_repeat, sqlstate_of
 from langpont_db.nodes import Node
 from langpont_db.readers import Reader
 from langpont_db.statements import only_reads
@@ -31,13 +32,28 @@ class _CommittingSession(Session):
 class WriteSession(_CommittingSession):
     """A session on the primary; leaving its `with` cleanly commits."""
 
+    has_committed = False
+    """Whether something that it wrote is committed, or commits by itself."""
+    _begun: Connection | None = None
+
+    def _take_note_of_begin(self, connection: Connection) -> None:
+        self._begun = connection
+        driver: Any = connection.connection.driver_connection
+        self.has_committed |= driver.autocommit
+
+    def _take_note_of_commit(self) -> None:
+        begun = self._begun
+        # A transaction without a statement has none; an earlier one's is closed.
+        if begun is not None and not begun.closed and not self.in_nested_transaction():
+            self.has_committed |= begun.info.get(HAS_WRITTEN_KEY, False)
+
 
 class ReadSession(Session):
     """A session whose transactions only read, each on one server.
 
     The server is chosen at a transaction's first statement: `routing.decide_where_to_read`. When that statement finds
-    its server gone, it is repeated once elsewhere; when a later one does, the transaction has ended, and
-    ConnectionLostError says so.
+    its server gone, or is in the way of a replica's replay, it is repeated once elsewhere. When a later one does, or
+    one in the block of `begin()`, the transaction has ended, and the error says so.
 
     Args:
         reader: Chooses the server.
@@ -94,11 +110,21 @@ class ReadSession(Session):
 
     def _leave(self, failed: Node, error: Exception) -> bool:
         """Leave the server that failed a statement, and tell whether that can be done: only before the first answer."""
-        if self._is_underway or not isinstance(error, TransientError):
+        transaction = self.get_transaction()
+        if self._is_underway or transaction is None or self._is_in_a_block(transaction):
             return False
-        self.rollback()
+        # A replica that must go on replaying ends what is in its way, as a serialization failure.
+        if not (isinstance(error, TransientError) or (not failed.is_primary and is_safe_to_repeat(error))):
+            return False
+        # To roll back would take objects that wait to be written out of the session.
+        transaction.close()
         self._excluded = (failed.name,)
         return True
+
+    def _is_in_a_block(self, transaction: SessionTransaction) -> bool:
+        """Tell whether a transaction is somebody's to end: of `begin()`, `begin_nested()` or a flush that failed."""
+        is_begun = transaction.origin is not SessionTransactionOrigin.AUTOBEGIN
+        return is_begun or self.in_nested_transaction() or not self.is_active
 
     def _forget_server(self) -> None:
         self._node, self._is_underway = None, False
@@ -111,10 +137,10 @@ class RoutingSession(_CommittingSession, ReadSession):
     2. once the transaction has written, all goes to the primary; objects that are new, changed or deleted are written
        before the next query of the ORM (SQLAlchemy's autoflush)
     3. what is not known to only read goes to the primary: flushes, INSERT, UPDATE, DELETE, SELECT … FOR UPDATE, DDL, a
-       call of a function with effects, a bare connection
+       call of a function with effects, a bare connection, and what is in a savepoint
     4. after this session has written outside of a request, which would remember how far, everything goes to the primary
     5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
-    6. what a replica refuses because it writes after all is repeated on the primary, and the transaction goes on there
+    6. what a replica refuses because it writes or locks after all is repeated on the primary, as is the rest
     """
 
     _has_written = False
@@ -127,11 +153,10 @@ class RoutingSession(_CommittingSession, ReadSession):
         if self._belongs_on_the_primary(clause):
             self._is_writing = self._has_written = True
             return self._reader.primary.engine
-        # The engine that writes, so that a later write is in the same transaction.
-        return self._reading_node().engine
+        return self._reading_node().routed
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
-        if self._is_writing or not only_reads(clause):
+        if self._is_writing or not only_reads(clause) or self.in_nested_transaction():
             return True
         return self._has_written and not self._reader.remembers_writes
 
@@ -146,6 +171,16 @@ class RoutingSession(_CommittingSession, ReadSession):
     def _forget_server(self) -> None:
         super()._forget_server()
         self._is_writing = False
+
+
+@event.listens_for(WriteSession, "after_begin", propagate=True)
+def _take_note_of_begin(session: WriteSession, _: SessionTransaction, connection: Connection) -> None:
+    session._take_note_of_begin(connection)
+
+
+@event.listens_for(WriteSession, "after_commit", propagate=True)
+def _take_note_of_commit(session: WriteSession) -> None:
+    session._take_note_of_commit()
 
 
 @event.listens_for(ReadSession, "after_transaction_end", propagate=True)

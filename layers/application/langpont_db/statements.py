@@ -17,12 +17,14 @@ _EFFECTS = re.compile(
     r"\b(nextval|setval|currval|lastval|pg_(try_)?advisory\w*|pg_notify|set_config|txid_current|pg_current_xact_id|lo_\w+)\b",
     re.IGNORECASE,
 )
+_CALL_WITH_EFFECTS = re.compile(rf'{_EFFECTS.pattern}"?\s*\(', re.IGNORECASE)
 
 
 def only_reads(statement: ClauseElement | None) -> bool:
     """Tell whether a statement may go to a replica; what is not known to only read may not.
 
-    A function of one's own that writes is not recognised: a replica refuses it, and it is repeated on the primary.
+    Looks at columns alone: what is deeper, the replica's dialect finds in the SQL. A function of one's own that writes
+    is not recognised: a replica refuses it, and it is repeated on the primary.
 
     Args:
         statement: What is about to be executed; None for a flush or a bare connection.
@@ -34,6 +36,16 @@ def only_reads(statement: ClauseElement | None) -> bool:
     if isinstance(statement, TextualSelect):
         return only_reads(statement.element)
     return isinstance(statement, CompoundSelect)
+
+
+@lru_cache(maxsize=1000)
+def calls_with_effects(sql: str) -> bool:
+    """Tell whether a statement calls a function whose effect is its server's, however deep inside.
+
+    Args:
+        sql: The statement as it is sent. SQLAlchemy keeps it, which makes this a look into a table.
+    """
+    return bool(_CALL_WITH_EFFECTS.search(sql))
 
 
 def _select_only_reads(statement: Select[Any]) -> bool:

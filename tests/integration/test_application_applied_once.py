@@ -1,0 +1,138 @@
+"""What a session committed is never said to be undone, and never done again."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from langpont_db import AsyncDatabase, Database, Event, TransactionOutcomeUnknown
+from local.postgres.cluster import Cluster
+from local.postgres.topology import Role
+from tests.integration import application_tasks
+from tests.integration.application import INSERT, NOTES, wait_for_replica, write_note
+from tests.integration.clusters import ask
+
+# What is committed first is a matter of chance.
+TIMES = 20
+MY_PROCESS = text("SELECT pg_backend_pid()")
+
+
+def end_process(cluster: Cluster, role: Role, pid: int | None) -> None:
+    """End a session's process on a server, as an administrator or a shutdown does."""
+    with cluster.members.node(role).connect() as superuser:
+        assert ask(superuser, f"SELECT pg_terminate_backend({pid}, 5000)")
+
+
+def notes_of(cluster: Cluster, author: str) -> object:
+    """Return how many notes of an author are committed."""
+    with cluster.connect_as_superuser("langpont") as superuser:
+        return ask(superuser, f"SELECT count(*) FROM {NOTES} WHERE author = '{author}'")  # noqa: S608 (the test's own)
+
+
+def test_write_is_committed_although_the_replica_read_before_is_gone(cluster: Cluster, database: Database) -> None:
+    for _ in range(TIMES):
+        wait_for_replica(database)
+        with database.get_session() as session:
+            pid = session.scalar(MY_PROCESS)
+            session.execute(INSERT, {"author": "both"})
+            end_process(cluster, Role.REPLICA, pid)
+
+    assert notes_of(cluster, "both") == TIMES
+
+
+def test_write_of_a_task_is_committed_although_the_replica_read_before_is_gone(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        for _ in range(TIMES):
+            await application_tasks.wait_for_replica(database)
+            async with database.get_session() as session:
+                pid = await session.scalar(MY_PROCESS)
+                await session.execute(INSERT, {"author": "both"})
+                await asyncio.to_thread(end_process, cluster, Role.REPLICA, pid)
+
+    application_tasks.run(cluster, use)
+
+    assert notes_of(cluster, "both") == TIMES
+
+
+def _commit_explicitly(session: Session) -> None:
+    session.execute(INSERT, {"author": "part"})
+    session.commit()
+
+
+def _commit_in_a_block(session: Session) -> None:
+    with session.begin():
+        session.execute(INSERT, {"author": "part"})
+
+
+def _commit_each_statement(session: Session) -> None:
+    session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    session.execute(INSERT, {"author": "part"})
+    session.rollback()
+
+
+@pytest.mark.parametrize("write", [_commit_explicitly, _commit_in_a_block, _commit_each_statement])
+def test_work_that_committed_a_part_is_not_done_again(
+    cluster: Cluster, database: Database, write: Callable[[Session], None]
+) -> None:
+    def work(session: Session) -> None:
+        write(session)
+        end_process(cluster, Role.PRIMARY, session.scalar(MY_PROCESS))
+        session.scalar(MY_PROCESS)
+
+    with pytest.raises(TransactionOutcomeUnknown, match="a part of the work was committed, and what followed was not"):
+        database.run_in_transaction(work, deadline_seconds=5)
+
+    assert notes_of(cluster, "part") == 1
+    assert Event.TRANSACTION_REPEATED not in database.events.counts
+
+
+def test_work_of_a_task_that_committed_a_part_is_not_done_again(cluster: Cluster) -> None:
+    async def use(database: AsyncDatabase) -> None:
+        async def work(session: AsyncSession) -> None:
+            await session.execute(INSERT, {"author": "part"})
+            await session.commit()
+            pid = await session.scalar(MY_PROCESS)
+            await asyncio.to_thread(end_process, cluster, Role.PRIMARY, pid)
+            await session.scalar(MY_PROCESS)
+
+        with pytest.raises(TransactionOutcomeUnknown, match="a part of the work was committed"):
+            await database.run_in_transaction(work, deadline_seconds=5)
+
+    application_tasks.run(cluster, use)
+
+    assert notes_of(cluster, "part") == 1
+
+
+def _commit_a_read(session: Session) -> None:
+    session.scalar(MY_PROCESS)
+    session.commit()
+    session.execute(INSERT, {"author": "whole"})
+
+
+def _release_a_savepoint(session: Session) -> None:
+    with session.begin_nested():
+        session.execute(INSERT, {"author": "whole"})
+
+
+@pytest.mark.parametrize("write", [_commit_a_read, _release_a_savepoint])
+def test_work_that_committed_nothing_yet_is_done_again(
+    cluster: Cluster, database: Database, write: Callable[[Session], None]
+) -> None:
+    attempts: list[object] = []
+
+    def work(session: Session) -> None:
+        # A savepoint is no commit, whatever this connection committed last.
+        attempts.append(session)
+        write(session)
+        if len(attempts) == 1:
+            end_process(cluster, Role.PRIMARY, session.scalar(MY_PROCESS))
+            session.scalar(MY_PROCESS)
+
+    write_note(database, "before")
+    database.run_in_transaction(work, deadline_seconds=5)
+
+    assert len(attempts) == 2
+    assert notes_of(cluster, "whole") == 1
