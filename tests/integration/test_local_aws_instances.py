@@ -49,6 +49,24 @@ def test_instance_of_the_cluster_s_name_has_its_own_endpoint() -> None:
     assert _ports() == {"langpont-prod-db": 15001, "langpont-prod-replica-1": 15002}
 
 
+def test_tags_that_are_added_and_removed_leave_those_of_the_stack() -> None:
+    _deploy("prod", Tags=[{"Key": "Name", "Value": "ours"}])
+    (instance,) = call("rds", "DescribeDBInstances")["DBInstances"]
+    arn = instance["DBInstanceArn"]
+
+    call("rds", "AddTagsToResource", ResourceName=arn, Tags=[{"Key": "added", "Value": "by hand"}])
+    _deploy("prod", operation="UpdateStack", Tags=[{"Key": "Name", "Value": "renamed"}])
+    (updated,) = call("rds", "DescribeDBInstances")["DBInstances"]
+    call("rds", "RemoveTagsFromResource", ResourceName=arn, TagKeys=["added"])
+    (cleared,) = call("rds", "DescribeDBInstances")["DBInstances"]
+
+    tags = [
+        {tag["Key"]: tag["Value"] for tag in each["TagList"] if not tag["Key"].startswith("aws:")}
+        for each in (updated, cleared)
+    ]
+    assert tags == [{"Name": "renamed", "added": "by hand"}, {"Name": "renamed"}]
+
+
 def test_instance_of_another_name_is_played_by_the_server_of_its_kind() -> None:
     _deploy("dev", "replica-1", "replica-2")
 

@@ -1,4 +1,4 @@
-"""DB instances: endpoints of the embedded servers, replicas that know their source, a restorable time that moves.
+"""DB instances: endpoints of the embedded servers, replicas that know their source, tags and times that are right.
 
 The emulator answers for instances that do not exist. Here the instances are real: name and port of an endpoint are the
 embedded cluster's, whatever port the template asks for.
@@ -83,6 +83,8 @@ def _complete(
         instance["Endpoint"].update(Address=endpoint.host, Port=endpoint.port)
     if instance["MultiAZ"]:
         instance.setdefault("SecondaryAvailabilityZone", instance["AvailabilityZone"][:-1] + SECONDARY_ZONE)
+    # Tags that are added later come to those of the stack; the emulator would put them in their place.
+    rds._tags[instance["DBInstanceArn"]] = list(instance["TagList"])
     if source := rds._instances.get(properties.get("SourceDBInstanceIdentifier", "")):
         _attach(instance, source)
     attributes: dict[str, Any] = provisioners._rds_db_instance_attrs(instance)
