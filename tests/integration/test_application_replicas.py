@@ -35,7 +35,7 @@ def test_no_read_fails_when_the_replica_is_killed(cluster: Cluster, database: Da
     replica.kill()
     try:
         assert [count_notes(database, "reader") for _ in range(50)] == [1] * 50
-        assert database.events.counts[Event.READ_REPEATED] >= 1
+        assert database.events.counts[Event.REPLICA_LEFT_OUT] >= 1
     finally:
         replica.start()
 
