@@ -20,8 +20,8 @@ from langpont_db.statements import calls_with_effects
 
 DRIVER_NAME: Final = "postgresql+langpont_db"
 READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
-IS_ROUTED: Final = "langpont_db_is_routed"
-"""The execution option of an engine whose statements may go to the primary as well."""
+IS_ROUTED_KEY: Final = "langpont_db.is_routed"
+"""Whether a connection's transaction is of a session whose statements may go to the primary as well."""
 WARNINGS_KEY: Final = "langpont_db.warnings"
 HAS_WRITTEN_KEY: Final = "langpont_db.has_written"
 
@@ -107,7 +107,7 @@ class _Reads(_Rollbacks):
         Raises:
             ReadOnlySqlTransaction: a statement that belongs on the primary takes a lock, say.
         """
-        if calls_with_effects(statement) and context is not None and IS_ROUTED in context.execution_options:
+        if calls_with_effects(statement) and context is not None and context.root_connection.info.get(IS_ROUTED_KEY):
             raise ReadOnlySqlTransaction("what a replica would lock, number or set is not seen on the primary")
         super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]
 

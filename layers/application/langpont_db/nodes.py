@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from langpont_db.connecting import Connector
-from langpont_db.dialect import DRIVER_NAME, IS_ROUTED, READER_DRIVER_NAME, watch_for_unconfirmed_commits
+from langpont_db.dialect import DRIVER_NAME, READER_DRIVER_NAME, watch_for_unconfirmed_commits
 from langpont_db.errors import TransactionOutcomeUnknown, UnreachableError
 from langpont_db.events import Event, Events
 from langpont_db.failures import connecting_failure, statement_failure
@@ -51,7 +51,6 @@ class Node:
         sockets: Those of its connections.
         engine: Its engine; in asyncio the one beneath the asyncio engine.
         reading: The same engine for transactions that only read: wherever a read session lands, it cannot write.
-        routed: The same engine for reads of a session that may write: what belongs on the primary, a replica refuses.
         async_engine: The asyncio engine, in asyncio.
     """
 
@@ -61,7 +60,6 @@ class Node:
     sockets: Sockets = field(default_factory=Sockets)
     engine: Engine = field(init=False)
     reading: Engine = field(init=False)
-    routed: Engine = field(init=False)
     async_engine: AsyncEngine | None = None
 
     @property
@@ -96,8 +94,6 @@ class Node:
         else:
             self.engine = create_engine(url, **options)
         self.reading = self.engine.execution_options(postgresql_readonly=True) if self.is_primary else self.engine
-        # On the primary it is the very engine, so that a later write is in the same transaction.
-        self.routed = self.engine if self.is_primary else self.engine.execution_options(**{IS_ROUTED: True})
         if self.is_primary:
             self.engine.dialect.on_commit = told.committed  # type: ignore[attr-defined]
             self.engine.dialect.on_interruption = told.lost_track  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
-from langpont_db.dialect import HAS_WRITTEN_KEY
+from langpont_db.dialect import HAS_WRITTEN_KEY, IS_ROUTED_KEY
 from langpont_db.errors import TransientError
 from langpont_db.failures import READ_ONLY_TRANSACTION, is_safe_to_repeat, sqlstate_of
 from langpont_db.nodes import Node
@@ -153,7 +153,8 @@ class RoutingSession(_CommittingSession, ReadSession):
         if self._belongs_on_the_primary(clause):
             self._is_writing = self._has_written = True
             return self._reader.primary.engine
-        return self._reading_node().routed
+        # The engine that writes, so that a later write is in the same transaction.
+        return self._reading_node().engine
 
     def _belongs_on_the_primary(self, clause: Any) -> bool:
         if self._is_writing or not only_reads(clause) or self.in_nested_transaction():
@@ -181,6 +182,12 @@ def _take_note_of_begin(session: WriteSession, _: SessionTransaction, connection
 @event.listens_for(WriteSession, "after_commit", propagate=True)
 def _take_note_of_commit(session: WriteSession) -> None:
     session._take_note_of_commit()
+
+
+@event.listens_for(ReadSession, "after_begin", propagate=True)
+def _say_whose_transaction_it_is(session: ReadSession, _: SessionTransaction, connection: Connection) -> None:
+    # For the dialect; an option of the engine would be merged into those of every statement.
+    connection.info[IS_ROUTED_KEY] = isinstance(session, RoutingSession)
 
 
 @event.listens_for(ReadSession, "after_transaction_end", propagate=True)
