@@ -10,7 +10,7 @@ from sqlalchemy import Identity, Integer, Select, cast, func, literal_column, se
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from langpont_db import ConfigurationError, Database
+from langpont_db import ConfigurationError, Database, liveness
 from local.postgres.cluster import Cluster
 from rds_operations.domain.database_roles import READONLY_ROLE
 from tests.integration.application import (
@@ -213,8 +213,24 @@ def test_position_of_a_commit_costs_no_round_trip(database: Database, tmp_path: 
     assert "COMMIT" in questions[-1]
 
 
-def test_choice_of_a_server_costs_no_round_trip(database: Database, tmp_path: Path) -> None:
-    trace = tmp_path / "trace"
+def test_choice_of_a_server_costs_no_round_trip(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "TRUST_SECONDS", 60)
+
+    assert _questions_of_a_read(database, tmp_path / "trace") == len(["BEGIN", "SELECT", "ROLLBACK"])
+
+
+def test_server_that_has_not_answered_for_a_while_is_asked_first(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "TRUST_SECONDS", 0)
+
+    assert _questions_of_a_read(database, tmp_path / "trace") == len(["pre-ping", "BEGIN", "SELECT", "ROLLBACK"])
+
+
+def _questions_of_a_read(database: Database, trace: Path) -> int:
+    """Return how many messages a read on a replica sends, on a connection that was used before."""
     with database.request(), trace.open("w") as file:
         with database.get_read_session() as session:
             driver = session.connection().connection.driver_connection
@@ -224,6 +240,4 @@ def test_choice_of_a_server_costs_no_round_trip(database: Database, tmp_path: Pa
         with database.get_read_session() as session:
             assert session.scalar(PLACE) is True
         driver.pgconn.untrace()
-
-    questions = re.findall(r"\tF\t.*\t(?:Query|Sync)", trace.read_text(encoding="utf-8"))
-    assert len(questions) == len(["pre-ping", "BEGIN", "SELECT", "ROLLBACK"])
+    return len(re.findall(r"\tF\t.*\t(?:Query|Sync)", trace.read_text(encoding="utf-8")))

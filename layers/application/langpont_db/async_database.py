@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only
 from tenacity import AsyncRetrying
 
 from langpont_db.async_sessions import AsyncReadSession, AsyncRoutingSession, AsyncWriteSession
 from langpont_db.core import Core
+from langpont_db.errors import TransientError
 from langpont_db.facade import Facade
-from langpont_db.retries import never_twice, retrying_options
+from langpont_db.retries import Repetition, never_twice
 from langpont_db.settings import Settings
 
 
@@ -86,8 +88,16 @@ class AsyncDatabase(Facade):
                 async with session:
                     return await work(session)
 
-        options = retrying_options(self._deadline(deadline_seconds), self.events)
-        return await AsyncRetrying(**options)(attempt)
+        repetition = Repetition(attempt, self._deadline(deadline_seconds), self.events)
+
+        async def attempt_again() -> Value:
+            return await repetition()
+
+        try:
+            return await attempt()
+        except (TransientError, DBAPIError) as error:
+            options = repetition.after(error)
+        return await AsyncRetrying(**options)(attempt_again)
 
     async def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""

@@ -4,12 +4,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from tenacity import Retrying
 
 from langpont_db.core import Core
+from langpont_db.errors import TransientError
 from langpont_db.facade import Facade
-from langpont_db.retries import never_twice, retrying_options
+from langpont_db.retries import Repetition, never_twice
 from langpont_db.sessions import ReadSession, RoutingSession, WriteSession
 from langpont_db.settings import Settings
 
@@ -85,8 +87,12 @@ class Database(Facade):
             with never_twice(session), session:
                 return work(session)
 
-        options = retrying_options(self._deadline(deadline_seconds), self.events)
-        return Retrying(sleep=pause, **options)(attempt)
+        repetition = Repetition(attempt, self._deadline(deadline_seconds), self.events)
+        try:
+            return attempt()
+        except (TransientError, DBAPIError) as error:
+            options = repetition.after(error)
+        return Retrying(sleep=pause, **options)(repetition)
 
     def close(self) -> None:
         """Close every pool and end the monitor; harmless when that is done."""

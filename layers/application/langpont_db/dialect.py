@@ -4,7 +4,6 @@ Transaction, position and whether anything was written at all travel in one mess
 (PostgreSQL manual, "Simple Query"): the server runs it statement by statement, and nothing that follows a failed one.
 """
 
-import select
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.util import await_only
 
+from langpont_db.liveness import Answers, is_lost
 from langpont_db.positions import Position, end_of_records, parse_lsn, timeline_of
 from langpont_db.statements import calls_with_effects
 
@@ -38,30 +38,6 @@ class CommitInFlightError(psycopg.OperationalError):
     """A commit was sent, and its answer did not come; SQLAlchemy takes it for the driver's."""
 
 
-def is_lost(driver: Any) -> bool:
-    """Tell whether a driver's connection is known to be gone, without asking the server.
-
-    What the server said last, e.g. that it is shutting down, may lie unread in the socket.
-
-    Args:
-        driver: A psycopg connection, of either kind.
-    """
-    try:
-        while not driver.closed and _has_unread(driver):
-            driver.pgconn.consume_input()
-            # libpq looks at what it has read only when it is asked for something; a last word is a notice then.
-            driver.pgconn.notifies()
-    except psycopg.OperationalError:
-        return True
-    return bool(driver.closed)
-
-
-def _has_unread(driver: Any) -> bool:
-    waiting = select.poll()
-    waiting.register(driver.fileno(), select.POLLIN)
-    return bool(waiting.poll(0))
-
-
 def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
     """Notice when the server ends a commit's wait for its standby: it then claims success, as a warning tells.
 
@@ -79,22 +55,39 @@ def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
     driver.add_notice_handler(notice)
 
 
-class _Rollbacks:
+class _Connections:
     """What every dialect has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.answers = Answers()
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Tell whether a connection can be used; only one that has been idle for a while is asked."""
+        driver = self.get_driver_connection(dbapi_connection)  # type: ignore[attr-defined]
+        if self.answers.are_recent(driver):
+            return not is_lost(driver)
+        return bool(super().do_ping(dbapi_connection))  # type: ignore[misc]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Roll back; what is lost with its connection, the server rolls back by itself.
 
         That is no failure of a session that has all its answers, and none to hide an earlier one behind.
         """
+        driver = dbapi_connection.driver_connection
+        # Otherwise there is nothing to roll back, and the server is not told.
+        is_answered = driver.pgconn.transaction_status != TransactionStatus.IDLE
         try:
             dbapi_connection.rollback()
         except psycopg.OperationalError:
             # Of no use to anybody: the pool finds it closed, and drops what is as old.
-            dbapi_connection.driver_connection.pgconn.finish()
+            driver.pgconn.finish()
+        else:
+            if is_answered:
+                self.answers.note(driver)
 
 
-class _Reads(_Rollbacks):
+class _Reads(_Connections):
     """What both of a replica's dialects share."""
 
     def do_commit(self, dbapi_connection: Any) -> None:
@@ -129,7 +122,7 @@ class AsyncReaderDialect(_Reads, PGDialectAsync_psycopg):
     supports_statement_cache = True
 
 
-class _Commits(_Rollbacks):
+class _Commits(_Connections):
     """What both of the primary's dialects share."""
 
     on_commit: Callable[[Position], None] | None = None
@@ -147,12 +140,13 @@ class _Commits(_Rollbacks):
         info[HAS_WRITTEN_KEY] = False
         if driver.autocommit:
             self._tell(self._run(driver, _POSITION)[-1])
-        elif driver.read_only or driver.info.transaction_status == TransactionStatus.IDLE:
+        elif driver.read_only or driver.pgconn.transaction_status == TransactionStatus.IDLE:
             dbapi_connection.commit()
         else:
             warnings = info.get(WARNINGS_KEY, [])
             warnings.clear()
             (has_written,), position = self._commit(driver)
+            self.answers.note(driver)
             if warnings:
                 raise CommitInFlightError(warnings[0])
             info[HAS_WRITTEN_KEY] = has_written
@@ -179,10 +173,14 @@ class _Commits(_Rollbacks):
             self.on_commit(Position(timeline_of(wal_file), end_of_records(parse_lsn(lsn))))
 
     def _run(self, driver: Any, statements: str) -> list[Any]:
-        """Return the first row of each result that has one."""
+        """Return the first row of each result that has rows."""
         with driver.cursor() as cursor:
             cursor.execute(statements)
-            return [row for row in (cursor.fetchone(), *_further_rows(cursor)) if row is not None]
+            rows = [cursor.fetchone()] if cursor.pgresult.nfields else []
+            while cursor.nextset():
+                if cursor.pgresult.nfields:
+                    rows.append(cursor.fetchone())
+            return rows
 
 
 class WriterDialect(_Commits, PGDialect_psycopg):
@@ -209,16 +207,8 @@ class AsyncWriterDialect(_Commits, PGDialectAsync_psycopg):
 async def _run(driver: Any, statements: str) -> list[Any]:
     async with driver.cursor() as cursor:
         await cursor.execute(statements)
-        rows = [await cursor.fetchone()] if cursor.description else []
+        rows = [await cursor.fetchone()] if cursor.pgresult.nfields else []
         while cursor.nextset():
-            if cursor.description:
+            if cursor.pgresult.nfields:
                 rows.append(await cursor.fetchone())
-    return rows
-
-
-def _further_rows(cursor: Any) -> list[Any]:
-    rows = []
-    while cursor.nextset():
-        if cursor.description:
-            rows.append(cursor.fetchone())
     return rows

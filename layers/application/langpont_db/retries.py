@@ -1,11 +1,12 @@
 """Does a transaction again when nothing of it was committed: how often, after how long, until when."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from sqlalchemy.exc import DBAPIError
-from tenacity import RetryCallState, retry_if_exception, stop_after_delay, wait_exponential_jitter
+from tenacity import RetryCallState, retry_if_exception, wait_exponential_jitter
 
 from langpont_db.errors import RetriesExhaustedError, TransactionOutcomeUnknown, TransientError
 from langpont_db.events import Event, Events
@@ -18,22 +19,61 @@ _LONGEST_PAUSE_SECONDS = 0.2
 _JITTER_SECONDS = 0.03
 
 
-def retrying_options(deadline_seconds: float, events: Events) -> dict[str, Any]:
-    """Return the options of tenacity's `Retrying` and `AsyncRetrying`.
+class Repetition[Outcome]:
+    """What is left to do after an attempt that failed: tenacity's options, and its attempts.
+
+    The first attempt is made without tenacity, which takes as long as a fifth of a round trip, and nearly every
+    transaction needs no second one.
 
     Args:
+        attempt: Does it all once.
         deadline_seconds: No attempt begins later than this after the first.
         events: Where to tell.
     """
-    return {
-        "retry": retry_if_exception(is_safe_to_repeat),
-        "stop": stop_after_delay(deadline_seconds),
-        "wait": wait_exponential_jitter(
-            multiplier=_FIRST_PAUSE_SECONDS, max=_LONGEST_PAUSE_SECONDS, jitter=_JITTER_SECONDS
-        ),
-        "before_sleep": _teller(events),
-        "retry_error_callback": _giver_up(events),
-    }
+
+    def __init__(self, attempt: Callable[[], Outcome], deadline_seconds: float, events: Events) -> None:
+        self._attempt = attempt
+        self._deadline_seconds = deadline_seconds
+        self._events = events
+        self._began_at = time.monotonic()
+        self._first_error: BaseException | None = None
+
+    def after(self, error: BaseException) -> dict[str, Any]:
+        """Return the options of tenacity's `Retrying` and `AsyncRetrying`.
+
+        Args:
+            error: What the first attempt failed with.
+        """
+        self._first_error = error
+        return {
+            "retry": retry_if_exception(is_safe_to_repeat),
+            "stop": lambda _: self._elapsed_seconds() >= self._deadline_seconds,
+            "wait": wait_exponential_jitter(
+                multiplier=_FIRST_PAUSE_SECONDS, max=_LONGEST_PAUSE_SECONDS, jitter=_JITTER_SECONDS
+            ),
+            "before_sleep": self._tell,
+            "retry_error_callback": self._give_up,
+        }
+
+    def __call__(self) -> Outcome:
+        """Fail as the first attempt did, then make further ones."""
+        error, self._first_error = self._first_error, None
+        if error is not None:
+            raise error
+        return self._attempt()
+
+    def _tell(self, state: RetryCallState) -> None:
+        self._events.record(Event.TRANSACTION_REPEATED, attempt=state.attempt_number, error=words_of(_error(state)))
+
+    def _give_up(self, state: RetryCallState) -> NoReturn:
+        error = _error(state)
+        self._events.record(Event.RETRIES_EXHAUSTED, attempts=state.attempt_number, error=words_of(error))
+        raise RetriesExhaustedError(
+            f"gave up after {state.attempt_number} attempts in {self._elapsed_seconds():.1f} s: {words_of(error)}"
+        ) from error
+
+    def _elapsed_seconds(self) -> float:
+        return time.monotonic() - self._began_at
 
 
 @contextmanager
@@ -54,24 +94,6 @@ def never_twice(session: WriteSession) -> Iterator[None]:
                 f"a part of the work was committed, and what followed was not: {words_of(error)}"
             ) from error
         raise
-
-
-def _teller(events: Events) -> Callable[[RetryCallState], None]:
-    def tell(state: RetryCallState) -> None:
-        events.record(Event.TRANSACTION_REPEATED, attempt=state.attempt_number, error=words_of(_error(state)))
-
-    return tell
-
-
-def _giver_up(events: Events) -> Callable[[RetryCallState], NoReturn]:
-    def give_up(state: RetryCallState) -> NoReturn:
-        error, seconds = _error(state), state.seconds_since_start or 0.0
-        events.record(Event.RETRIES_EXHAUSTED, attempts=state.attempt_number, error=words_of(error))
-        raise RetriesExhaustedError(
-            f"gave up after {state.attempt_number} attempts in {seconds:.1f} s: {words_of(error)}"
-        ) from error
-
-    return give_up
 
 
 def _error(state: RetryCallState) -> BaseException | None:
