@@ -102,7 +102,7 @@ class _Reads(_Connections):
         """
         if calls_with_effects(statement) and context is not None and context.root_connection.info.get(IS_ROUTED_KEY):
             raise ReadOnlySqlTransaction("what a replica would lock, number or set is not seen on the primary")
-        super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]
+        cursor.execute(statement, parameters)
 
 
 class ReaderDialect(_Reads, PGDialect_psycopg):

@@ -1,6 +1,7 @@
 """The sessions: SQLAlchemy's, each of whose statements goes where it belongs."""
 
 from collections.abc import Callable
+from functools import partial, wraps
 from types import TracebackType
 from typing import Any
 
@@ -48,6 +49,22 @@ class WriteSession(_CommittingSession):
             self.has_committed |= begun.info.get(HAS_WRITTEN_KEY, False)
 
 
+def _once_more_elsewhere(run: Any) -> Any:
+    """Return a method of SQLAlchemy's session that repeats a statement where that helps; every statement goes by it."""
+
+    @wraps(run)
+    def run_once_or_twice(self: "ReadSession", statement: Any, params: Any = None, **options: Any) -> Any:
+        try:
+            result = run(self, statement, params, **options)
+        except (TransientError, DBAPIError) as error:
+            result = self._run_elsewhere(partial(run, self, statement, params, **options), error)
+        if not self._is_underway:
+            self._is_underway = self.in_transaction()
+        return result
+
+    return run_once_or_twice
+
+
 class ReadSession(Session):
     """A session whose transactions only read, each on one server.
 
@@ -73,40 +90,25 @@ class ReadSession(Session):
         """Return the engine of a statement: the one it names, or the transaction's."""
         if bind is not None:
             return bind
-        return self._reading_node().reading
+        return (self._node or self._choose()).reading
 
-    def execute(self, *arguments: Any, **options: Any) -> Any:
-        """Execute a statement, and once more elsewhere when it was the transaction's first and its server is gone."""
-        return self._once_more_elsewhere(super().execute, arguments, options)
+    execute = _once_more_elsewhere(Session.execute)
+    scalar = _once_more_elsewhere(Session.scalar)
+    scalars = _once_more_elsewhere(Session.scalars)
 
-    def scalar(self, *arguments: Any, **options: Any) -> Any:
-        """Return the first value, as `execute` gets it."""
-        return self._once_more_elsewhere(super().scalar, arguments, options)
-
-    def scalars(self, *arguments: Any, **options: Any) -> Any:
-        """Return the first values, as `execute` gets them."""
-        return self._once_more_elsewhere(super().scalars, arguments, options)
-
-    def _reading_node(self) -> Node:
-        if self._node is None:
-            self._node = self._reader.choose(self._purpose, self._excluded)
+    def _choose(self) -> Node:
+        self._node = self._reader.choose(self._purpose, self._excluded)
         return self._node
 
-    def _once_more_elsewhere(self, run: Callable[..., Any], arguments: Any, options: Any) -> Any:
+    def _run_elsewhere(self, run: Callable[[], Any], error: Exception) -> Any:
+        failed = self._node
+        if failed is None or not self._leave(failed, error):
+            raise error
+        self._reader.tell_of_repetition(failed, error)
         try:
-            result = run(*arguments, **options)
-        except (TransientError, DBAPIError) as error:
-            failed = self._node
-            if failed is None or not self._leave(failed, error):
-                raise
-            self._reader.tell_of_repetition(failed, error)
-            try:
-                result = run(*arguments, **options)
-            finally:
-                self._excluded = ()
-        if not self._is_underway:
-            self._is_underway = self.in_transaction()
-        return result
+            return run()
+        finally:
+            self._excluded = ()
 
     def _leave(self, failed: Node, error: Exception) -> bool:
         """Leave the server that failed a statement, and tell whether that can be done: only before the first answer."""
@@ -150,16 +152,12 @@ class RoutingSession(_CommittingSession, ReadSession):
         """Return the engine of a statement, by the ladder above."""
         if bind is not None:
             return bind
-        if self._belongs_on_the_primary(clause):
+        is_write = self._is_writing or not only_reads(clause) or self.in_nested_transaction()
+        if is_write or (self._has_written and not self._reader.remembers_writes):
             self._is_writing = self._has_written = True
             return self._reader.primary.engine
         # The engine that writes, so that a later write is in the same transaction.
-        return self._reading_node().engine
-
-    def _belongs_on_the_primary(self, clause: Any) -> bool:
-        if self._is_writing or not only_reads(clause) or self.in_nested_transaction():
-            return True
-        return self._has_written and not self._reader.remembers_writes
+        return (self._node or self._choose()).engine
 
     def _leave(self, failed: Node, error: Exception) -> bool:
         if self._is_writing:
