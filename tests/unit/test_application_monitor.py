@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Never
@@ -135,7 +135,11 @@ def _signing_with(error: Exception) -> Connector:
     def fail() -> SigningCredentials:
         raise error
 
-    settings = Settings(primary_url=URL, login=Login.IAM, region="ap-northeast-1", credentials=fail)
+    return _signing_by(fail)
+
+
+def _signing_by(credentials: Callable[[], SigningCredentials]) -> Connector:
+    settings = Settings(primary_url=URL, login=Login.IAM, region="ap-northeast-1", credentials=credentials)
     return Connector(parse_url("url", URL), settings, statement_timeout_seconds=60)
 
 
@@ -169,11 +173,23 @@ def test_nudge_that_finds_no_descriptor_free_ends_the_connection_alone(monkeypat
     assert closed == [True]
 
 
-def test_end_of_the_thread_is_told() -> None:
-    node = Node(name="primary", connector=_signing_with(LookupError("nobody expects that")), pool=PoolSize(1, 0))
+def test_failure_that_nobody_expects_is_told_and_looking_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("langpont_db.monitor._AGAIN_SECONDS", 0)
+    died_of: list[BaseException | None] = []
+    monkeypatch.setattr("threading.excepthook", lambda told: died_of.append(told.exc_value))
+    failures = iter([LookupError("nobody expects that"), LookupError("nor that")])
+
+    def fetch() -> SigningCredentials:
+        for failure in failures:
+            raise failure
+        monitor._stopping.set()
+        raise MetadataRetrievalError(error_msg="no answer")
+
+    node = Node(name="primary", connector=_signing_by(fetch), pool=PoolSize(1, 0))
     events = Events()
+    monitor = Monitor({"primary": node}, events, bound_seconds=5)
 
-    with pytest.raises(ExceptionGroup):
-        Monitor({"primary": node}, events, bound_seconds=5)._run()
+    monitor._run()
 
-    assert events.counts == {Event.MONITOR_ENDED: 1}
+    assert events.counts == {Event.MONITOR_ENDED: 2}
+    assert [type(error) for error in died_of] == [ExceptionGroup, ExceptionGroup]

@@ -39,7 +39,7 @@ _PHRASES: Mapping[Event, tuple[int, str]] = {
     Event.REPLICA_LEFT_OUT: (logging.WARNING, "A replica was left out"),
     Event.REPLICA_BACK: (logging.INFO, "A replica was taken back"),
     Event.SERVER_SILENT: (logging.ERROR, "A server answered no more and its connections were broken"),
-    Event.MONITOR_ENDED: (logging.ERROR, "Nobody looks at the servers any more and reads go to the primary"),
+    Event.MONITOR_ENDED: (logging.ERROR, "Nobody looks at the servers for a moment and reads go to the primary"),
     Event.POOL_DROPPED: (logging.WARNING, "A connection was lost and its pool dropped"),
     Event.POOL_EXHAUSTED: (logging.ERROR, "A pool was exhausted"),
     Event.READ_REPEATED: (logging.INFO, "A read was repeated elsewhere"),

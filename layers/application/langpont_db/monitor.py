@@ -1,7 +1,7 @@
 """Looks at every server a few times a second, in one thread beside the application, and keeps what it saw.
 
-Sessions read the view and ask nobody: routing costs no round trip. Should the thread ever end, its last samples grow
-old, every replica falls behind the bound, and reads go to the primary.
+Sessions read the view and ask nobody: routing costs no round trip. Should the thread ever fail, its last samples grow
+old, every replica falls behind the bound, and reads go to the primary, until it looks again.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ _SILENCE_SECONDS: Final = ANSWER_LIMIT_SECONDS * 2.5
 _SILENCE_OF_POOLER_SECONDS: Final = 30.0
 # A replica that was paused for longer than the bound is still compared with what the primary had then.
 _HISTORY_BOUNDS: Final = 2
+_AGAIN_SECONDS: Final = 1.0
 
 
 class Monitor:
@@ -49,7 +50,7 @@ class Monitor:
         self._unasked = set(nodes)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._calls: Mapping[str, asyncio.Event] = {}
-        self._is_stopping = False
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.view = ClusterView()
 
@@ -59,14 +60,14 @@ class Monitor:
         Args:
             first_round_seconds: How long to wait for that at most.
         """
-        self._is_stopping = False
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="langpont_db-monitor", daemon=True)
         self._thread.start()
         self._all_were_asked.wait(first_round_seconds)
 
     def stop(self) -> None:
         """End the thread and its connections; harmless when it has ended."""
-        self._is_stopping = True
+        self._stopping.set()
         self._call(*self._calls)
         if self._thread is not None:
             self._thread.join(ANSWER_LIMIT_SECONDS * 3)
@@ -82,12 +83,14 @@ class Monitor:
         self._call(name)
 
     def _run(self) -> None:
-        try:
-            asyncio.run(self._watch_all())
-        finally:
-            # What it died of goes the way of every thread's, to standard error.
-            if not self._is_stopping:
-                self._events.record(Event.MONITOR_ENDED)
+        while not self._stopping.is_set():
+            try:
+                asyncio.run(self._watch_all())
+            except Exception as error:  # noqa: BLE001 (whatever it was, somebody has to look at the servers)
+                self._events.record(Event.MONITOR_ENDED, again_seconds=_AGAIN_SECONDS)
+                thread = threading.current_thread()
+                threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
+                self._stopping.wait(_AGAIN_SECONDS)
 
     async def _watch_all(self) -> None:
         self._calls = {name: asyncio.Event() for name in self._nodes}
@@ -103,24 +106,30 @@ class Monitor:
 
     async def _watch(self, node: Node) -> None:
         watch = _Watch(node, self._see, self._lose, self._break)
+        try:
+            while not self._stopping.is_set():
+                await self._look(watch, node)
+        finally:
+            await watch.end()
+
+    async def _look(self, watch: "_Watch", node: Node) -> None:
         call = self._calls[node.name]
-        while not self._is_stopping:
-            pause_seconds = await watch.look()
-            if node.is_primary and self._nudges.is_due(self.view, time.monotonic()):
-                await watch.nudge()
-            self._unasked.discard(node.name)
-            if not self._unasked:
-                self._all_were_asked.set()
-            call.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
-                    await call.wait()
-        await watch.end()
+        pause_seconds = await watch.look()
+        if node.is_primary and self._nudges.is_due(self.view, time.monotonic()):
+            await watch.nudge()
+        self._unasked.discard(node.name)
+        if not self._unasked:
+            self._all_were_asked.set()
+        call.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_seconds):
+                await call.wait()
 
     def _call(self, *names: str) -> None:
         if self._loop is not None and not self._loop.is_closed():
             for name in names:
-                self._loop.call_soon_threadsafe(self._calls[name].set)
+                with suppress(RuntimeError):  # it was closed at this moment
+                    self._loop.call_soon_threadsafe(self._calls[name].set)
 
     def _see(self, name: str, sample: Sample) -> None:
         if name != PRIMARY:
