@@ -1,7 +1,10 @@
 """What a session committed is never said to be undone, and never done again."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
@@ -11,8 +14,18 @@ from sqlalchemy.orm import Session
 from langpont_db import AsyncDatabase, Database, Event, TransactionOutcomeUnknown
 from local.postgres.cluster import Cluster
 from local.postgres.topology import Role
+from local.waiting import wait_until
 from tests.integration import application_tasks
-from tests.integration.application import INSERT, NOTES, wait_for_replica, write_note
+from tests.integration.application import (
+    DEADLINE_SECONDS,
+    INSERT,
+    NOTES,
+    commit_under_way,
+    freeze,
+    thaw,
+    wait_for_replica,
+    write_note,
+)
 from tests.integration.clusters import ask
 
 # What is committed first is a matter of chance.
@@ -136,3 +149,96 @@ def test_work_that_committed_nothing_yet_is_done_again(
 
     assert len(attempts) == 2
     assert notes_of(cluster, "whole") == 1
+
+
+def _commit_in_a_transaction_of_its_own(database: Database) -> None:
+    database.run_in_transaction(lambda session: session.execute(INSERT, {"author": "part"}))
+
+
+def _commit_in_another_session(database: Database) -> None:
+    write_note(database, "part")
+
+
+@pytest.mark.parametrize("write", [_commit_in_a_transaction_of_its_own, _commit_in_another_session])
+def test_work_of_which_another_session_committed_a_part_is_not_done_again(
+    cluster: Cluster, database: Database, write: Callable[[Database], None]
+) -> None:
+    def work(session: Session) -> None:
+        pid = session.scalar(MY_PROCESS)
+        write(database)
+        end_process(cluster, Role.PRIMARY, pid)
+        session.execute(INSERT, {"author": "rest"})
+
+    with pytest.raises(TransactionOutcomeUnknown, match="a part of the work was committed"):
+        database.run_in_transaction(work, deadline_seconds=5)
+
+    assert (notes_of(cluster, "part"), notes_of(cluster, "rest")) == (1, 0)
+
+
+@contextmanager
+def _standby_frozen(cluster: Cluster) -> Iterator[None]:
+    """Let every commit wait."""
+    frozen = freeze(cluster.members.node(Role.STANDBY))
+    try:
+        yield
+    finally:
+        thaw(frozen)
+
+
+def test_work_that_went_on_after_a_commit_in_doubt_is_not_done_again(cluster: Cluster, database: Database) -> None:
+    def work(session: Session) -> None:
+        session.execute(INSERT, {"author": "in doubt"})
+        breaker = threading.Thread(target=_break_commit, args=(cluster, database))
+        with _standby_frozen(cluster):
+            breaker.start()
+            with pytest.raises(TransactionOutcomeUnknown):
+                session.commit()
+            breaker.join()
+        session.rollback()
+        end_process(cluster, Role.PRIMARY, session.scalar(MY_PROCESS))
+        session.scalar(MY_PROCESS)
+
+    with pytest.raises(TransactionOutcomeUnknown, match="a part of the work may have been committed"):
+        database.run_in_transaction(work, deadline_seconds=10)
+
+
+def _break_commit(cluster: Cluster, database: Database) -> None:
+    wait_until("the commit to wait", lambda: commit_under_way(cluster), deadline_seconds=DEADLINE_SECONDS)
+    database._core.nodes["primary"].sockets.break_older_than(time.monotonic())
+
+
+def _deadlock_of_the_driver(session: Session) -> None:
+    # As from COPY, which is the driver's alone.
+    cursor = session.connection().connection.cursor()
+    cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$")
+
+
+def test_deadlock_that_only_the_driver_saw_is_done_again(cluster: Cluster, database: Database) -> None:
+    attempts: list[object] = []
+
+    def work(session: Session) -> None:
+        attempts.append(session)
+        session.execute(INSERT, {"author": "copied"})
+        if len(attempts) == 1:
+            _deadlock_of_the_driver(session)
+
+    database.run_in_transaction(work)
+
+    assert (len(attempts), notes_of(cluster, "copied")) == (2, 1)
+
+
+def test_deadlock_that_only_the_driver_saw_repeats_nothing_that_is_committed(
+    cluster: Cluster, database: Database
+) -> None:
+    attempts: list[object] = []
+
+    def work(session: Session) -> None:
+        attempts.append(session)
+        if len(attempts) > 1:
+            _commit_explicitly(session)
+        _deadlock_of_the_driver(session)
+
+    with pytest.raises(TransactionOutcomeUnknown, match="a part of the work was committed"):
+        database.run_in_transaction(work)
+
+    assert (len(attempts), notes_of(cluster, "part")) == (2, 1)

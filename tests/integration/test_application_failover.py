@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from langpont_db import (
@@ -34,7 +35,7 @@ from tests.integration.application import (
     write_note,
     write_note_persistently,
 )
-from tests.integration.clusters import ask
+from tests.integration.clusters import ask, connect
 
 
 @pytest.fixture
@@ -133,19 +134,60 @@ def test_transaction_that_was_ended_before_its_commit_is_known_to_be_lost(cluste
     assert _notes(cluster, "ended") == 0
 
 
-def test_stale_writer_is_dropped_with_its_whole_pool(database: Database) -> None:
+@contextmanager
+def _writes_refused(cluster: Cluster) -> Iterator[None]:
+    """Let the primary refuse writes, as one whose place another has taken does."""
+    with cluster.connect_as_superuser() as superuser:
+        superuser.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        superuser.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            superuser.execute("ALTER SYSTEM RESET default_transaction_read_only")
+            superuser.execute("SELECT pg_reload_conf()")
+
+
+def _is_refused(database: Database) -> bool:
+    try:
+        write_note(database, "stale")
+    except ConnectionLostError as error:
+        return "takes no writes" in str(error)
+    return False
+
+
+def test_stale_writer_is_dropped_with_its_whole_pool(cluster: Cluster, database: Database) -> None:
     with database.get_write_session() as other:
         pid = other.scalar(text("SELECT pg_backend_pid()"))
 
-    with database.get_write_session() as session:
-        session.execute(text("SET TRANSACTION READ ONLY"))
-        with pytest.raises(ConnectionLostError, match="takes no writes"):
-            session.execute(INSERT, {"author": "stale"})
-        session.rollback()
+    with _writes_refused(cluster):
+        wait_until("a refusal", lambda: _is_refused(database), deadline_seconds=DEADLINE_SECONDS)
 
+    write_note_persistently(database, "fresh")
     with database.get_write_session() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != pid
-    assert database.events.counts[Event.POOL_DROPPED] == 1
+    assert database.events.counts[Event.POOL_DROPPED] >= 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET TRANSACTION READ ONLY",
+        "DO $$ BEGIN RAISE EXCEPTION 'another server is gone' USING ERRCODE = '08001'; END $$",
+    ],
+)
+def test_refusal_of_a_server_that_is_well_drops_no_pool(database: Database, statement: str) -> None:
+    attempts = []
+
+    def work(session: Session) -> None:
+        attempts.append(session)
+        session.execute(text(statement))
+        session.execute(INSERT, {"author": "refused"})
+
+    with pytest.raises(DBAPIError):
+        database.run_in_transaction(work)
+
+    assert len(attempts) == 1
+    assert Event.POOL_DROPPED not in database.events.counts
 
 
 def test_frozen_primary_lets_go_of_a_thread_and_writes_go_on_after_the_failover(
@@ -217,8 +259,8 @@ def test_serialization_failure_is_done_again(cluster: Cluster, database: Databas
         attempts.append(session.connection(execution_options={"isolation_level": "REPEATABLE READ"}))
         session.execute(text("SELECT * FROM public.application_notes"))
         if len(attempts) == 1:
-            with database.get_write_session() as other:
-                other.execute(text("UPDATE public.application_notes SET author = 'other'"))
+            with connect(cluster) as other:
+                other.execute("UPDATE public.application_notes SET author = 'other'")
         session.execute(text("UPDATE public.application_notes SET author = 'own'"))
 
     database.run_in_transaction(work)

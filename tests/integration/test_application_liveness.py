@@ -11,7 +11,9 @@ from langpont_db.liveness import Answers
 from local.postgres.cluster import Cluster
 from local.postgres.node import Node
 from local.postgres.topology import Role
-from tests.integration.application import reads_from_replica, variables_of
+from local.waiting import wait_until
+from tests.integration.application import DEADLINE_SECONDS, reads_from_replica, variables_of
+from tests.integration.clusters import connect
 
 PID = text("SELECT pg_backend_pid()")
 TERMINATE = "SELECT pg_terminate_backend(%s, 5000)"
@@ -74,3 +76,39 @@ def test_connection_that_nobody_used_is_no_answer(database: Database) -> None:
         assert connection.connection.driver_connection is driver
 
     assert not engine.dialect.answers.are_recent(driver)
+
+
+def _listening_writer(database: Database, heard: list[str]) -> int:
+    with database.get_write_session() as session:
+        driver: Any = session.connection().connection.driver_connection
+        driver.add_notify_handler(lambda notification: heard.append(notification.payload))
+        session.execute(text("LISTEN news"))
+        return int(session.execute(PID).scalar_one())
+
+
+def _notify(cluster: Cluster) -> None:
+    with connect(cluster) as admin:
+        admin.execute("SELECT pg_notify('news', 'here')")
+
+
+def test_notification_to_an_idle_connection_reaches_its_handler(cluster: Cluster, database: Database) -> None:
+    heard: list[str] = []
+    pid = _listening_writer(database, heard)
+    _notify(cluster)
+
+    def is_heard() -> bool:
+        with database.get_write_session() as session:
+            return session.scalar(PID) == pid and heard == ["here"]
+
+    wait_until("the notification", is_heard, deadline_seconds=DEADLINE_SECONDS)
+
+
+def test_end_behind_notifications_is_found(cluster: Cluster, database: Database) -> None:
+    heard: list[str] = []
+    pid = _listening_writer(database, heard)
+    for _ in range(3):
+        _notify(cluster)
+    _end(cluster.members.node(Role.PRIMARY), pid)
+
+    with database.get_write_session() as session:
+        assert session.scalar(PID) != pid

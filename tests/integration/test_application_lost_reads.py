@@ -141,3 +141,11 @@ def test_what_is_in_a_savepoint_of_a_routing_session_is_on_the_primary(database:
 
     with database.get_write_session() as session:
         assert session.scalars(AUTHORS).all() == ["nested"]
+
+
+def test_what_a_connection_was_set_to_is_not_lost_without_a_word(database: Database) -> None:
+    with database.get_read_session() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+        with pytest.raises(ConnectionLostError):
+            session.scalar(LOST_ON_REPLICA)

@@ -8,7 +8,10 @@ from langpont_db import Database, Event
 from local.postgres.cluster import Cluster
 from local.waiting import wait_until
 from tests.integration.application import (
+    COUNT,
     DEADLINE_SECONDS,
+    INSERT,
+    PLACE,
     count_notes,
     database_of,
     reads_from_replica,
@@ -117,3 +120,33 @@ def test_later_read_of_the_writer_goes_to_the_replica_again(database: Database) 
 
         wait_for_replica(database)
         assert count_notes(database, "writer") == 1
+
+
+def test_read_session_that_was_open_before_its_user_wrote_sees_it(cluster: Cluster, database: Database) -> None:
+    with replay_delayed(cluster, "2s"), database.request(), database.get_read_session() as session:
+        assert session.scalar(COUNT, {"author": "open"}) == 0
+        write_note(database, "open")
+
+        assert session.scalar(COUNT, {"author": "open"}) == 1
+
+
+def test_block_and_connection_of_a_read_session_stay_where_they_are(cluster: Cluster, database: Database) -> None:
+    with replay_delayed(cluster, "2s"), database.request():
+        with database.get_read_session() as session, session.begin():
+            assert session.scalar(PLACE) is True
+            write_note(database, "block")
+            assert session.scalar(PLACE) is True
+
+        with database.get_session() as session:
+            assert session.scalar(PLACE) is False
+
+
+def test_routing_session_that_wrote_before_the_request_reads_its_write_in_it(
+    cluster: Cluster, database: Database
+) -> None:
+    with replay_delayed(cluster, "2s"), database.get_session() as session:
+        session.execute(INSERT, {"author": "before"})
+        session.commit()
+
+        with database.request():
+            assert session.scalar(COUNT, {"author": "before"}) == 1

@@ -63,7 +63,7 @@ def _replica_comes_and_goes(cluster: Cluster) -> Iterator[None]:
 
 def _assert_nothing_is_left(core: Core) -> None:
     # The scope of a request is in force in it alone.
-    assert not core.reader.remembers_writes
+    assert not core.reader.request is not None
     assert {name: node.engine.pool.checkedout() for name, node in core.nodes.items()} == {  # type: ignore[attr-defined]
         "primary": 0,
         "replica-1": 0,
@@ -89,7 +89,7 @@ def _be_a_user(database: Database, user: str) -> list[int]:
                 report.scalar(PLACE)
         token = request.token
         # In the thread that goes on to serve somebody else.
-        assert not database._core.reader.remembers_writes
+        assert not database._core.reader.request is not None
     return seen
 
 

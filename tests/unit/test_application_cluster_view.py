@@ -17,6 +17,7 @@ PRIMARY = Sample(
     lsn=1000,
     received=0,
     transaction=50,
+    oldest=50,
     timeline=1,
     is_paused=False,
     server="a",

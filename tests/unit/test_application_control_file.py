@@ -40,6 +40,7 @@ def _sample(system: int, *, is_in_recovery: bool, timeline: int, lsn: int) -> Sa
         lsn=lsn,
         received=lsn,
         transaction=5,
+        oldest=5,
         timeline=timeline,
         is_paused=False,
         server="a",

@@ -22,7 +22,7 @@ from langpont_db.urls import parse_url
 from rds_postgres.tokens import SigningCredentials
 
 URL = "postgresql://app@db.example.com/langpont"
-ROW = (False, 7, "0/3000028", None, "50", 1, False, "a", 4711)
+ROW = (False, 7, "0/3000028", None, "50", "50", 1, False, "a", 4711)
 SAME = sample_of(ROW, 0.0)
 OTHER = replace(SAME, server="b")
 SILENCE = ProbeError("no answer", is_silent=True)

@@ -38,7 +38,7 @@ def test_words_of_an_error_are_one_line_without_statement_or_parameters(error: E
 def test_no_parameter_is_in_the_logs_or_the_error_of_a_transaction_done_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    repetition = Repetition(_raise_deadlock, 0.01, Events())
+    repetition = Repetition(_raise_deadlock, 0.1, Events())
 
     with caplog.at_level(logging.INFO, "langpont_db"), pytest.raises(RetriesExhaustedError) as given_up:
         Retrying(sleep=lambda _: None, **repetition.after(DEADLOCK))(repetition)
@@ -83,3 +83,14 @@ def test_what_is_not_safe_to_repeat_is_raised_as_it_was() -> None:
         Retrying(**repetition.after(refused))(repetition)
 
     assert raised.value is refused
+
+
+def test_no_attempt_begins_after_the_deadline() -> None:
+    pauses: list[float] = []
+    repetition = Repetition(_raise_deadlock, 0.2, Events())
+
+    with pytest.raises(RetriesExhaustedError):
+        Retrying(sleep=pauses.append, **repetition.after(DEADLOCK))(repetition)
+
+    assert pauses
+    assert max(pauses) < 0.2

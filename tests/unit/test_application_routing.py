@@ -106,6 +106,7 @@ def _sample_of_replica() -> Sample:
         lsn=200,
         received=200,
         transaction=20,
+        oldest=20,
         timeline=2,
         is_paused=False,
         server="r",

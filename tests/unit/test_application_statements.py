@@ -1,5 +1,7 @@
 """Which statements may go to a replica, and which errors mean what."""
 
+from types import SimpleNamespace
+
 import psycopg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, text, union, update
@@ -17,9 +19,10 @@ TABLE = Table("notes", MetaData(), Column("id", Integer))
 class Driver:
     """Stands for a driver's connection."""
 
-    def __init__(self, *, autocommit: bool = False, read_only: bool | None = None) -> None:
+    def __init__(self, *, autocommit: bool = False, read_only: bool | None = None, says: str = "on") -> None:
         self.autocommit = autocommit
         self.read_only = read_only
+        self.info = SimpleNamespace(parameter_status=lambda _: says)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,9 @@ def test_call_with_effects_is_found_wherever_it_is(sql: str, *, has_effects: boo
 def test_error_of_the_primary_says_what_became_of_the_connection(
     error: Exception, driver: Driver, *, is_closed: bool, kind: type[Exception] | None
 ) -> None:
-    failure = statement_failure(error, driver=driver, is_writer=True, is_closed=is_closed, place="db:5432")
+    failure = statement_failure(
+        error, driver=driver, is_direct=True, is_writer=True, is_closed=is_closed, place="db:5432"
+    )
 
     assert (type(failure) if failure else None) is kind
     assert failure is None or "db:5432" in str(failure)
@@ -115,7 +120,25 @@ def test_error_of_the_primary_says_what_became_of_the_connection(
 def test_replica_that_refuses_a_write_is_no_stale_writer() -> None:
     error = psycopg.errors.ReadOnlySqlTransaction("no")
 
-    assert statement_failure(error, driver=Driver(), is_writer=False, is_closed=False, place="r:5432") is None
+    failure = statement_failure(
+        error, driver=Driver(), is_direct=True, is_writer=False, is_closed=False, place="r:5432"
+    )
+
+    assert failure is None
+
+
+@pytest.mark.parametrize(("is_direct", "kind"), [(True, type(None)), (False, ConnectionLostError)])
+def test_server_that_says_that_it_takes_writes_is_believed_unless_a_pooler_says_it(
+    is_direct: bool,  # noqa: FBT001
+    kind: type[object],
+) -> None:
+    error = psycopg.errors.ReadOnlySqlTransaction("no")
+
+    failure = statement_failure(
+        error, driver=Driver(says="off"), is_direct=is_direct, is_writer=True, is_closed=False, place="db:5432"
+    )
+
+    assert type(failure) is kind
 
 
 @pytest.mark.parametrize(

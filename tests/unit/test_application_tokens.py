@@ -13,7 +13,7 @@ from langpont_db.requests import Request
 from langpont_db.tokens import Claim, TokenSigner
 
 KEY = "a key of the tests"
-VIEW = ClusterView(PrimaryView(is_up=True, timeline=2, system=7, history=(Mark(500, 50, 100.0),)))
+VIEW = ClusterView(PrimaryView(is_up=True, timeline=2, system=7, oldest=50, history=(Mark(500, 50, 100.0),)))
 CLAIM = Claim(system=7713604491289766938, position=Position(timeline=3, lsn=88_137_728))
 claims = st.builds(
     Claim, st.integers(0, 2**64 - 1), st.builds(Position, st.integers(1, 2**32 - 1), st.integers(0, 2**64 - 1))
@@ -110,6 +110,22 @@ def test_token_after_an_unknown_commit_verifies_nowhere_until_the_primary_is_see
 
     assert request.token is not None
     assert TokenSigner(KEY).read(request.token) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8), st.integers(0, 9))
+def test_token_after_an_unknown_commit_waits_for_all_that_was_under_way(
+    steps: list[tuple[int, int]], lost_at: int
+) -> None:
+    marks, lsn, transaction = [], 100, 10
+    for number, (bytes_written, begun) in enumerate(steps):
+        lsn, transaction = lsn + bytes_written, transaction + begun
+        marks.append(Mark(lsn, transaction, number + 0.5))
+    later = [mark for mark in marks if mark.asked_at > lost_at]
+
+    for oldest in range(10, transaction + 1):
+        end = PrimaryView(is_up=True, timeline=1, oldest=oldest, history=tuple(marks)).end_after(lost_at)
+
+        assert end == (lsn if later and oldest >= later[0].transaction else None)
 
 
 def test_request_is_in_force_inside_its_with_and_the_outer_one_after_it() -> None:

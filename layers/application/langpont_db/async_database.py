@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only
 from tenacity import AsyncRetrying
 
 from langpont_db.async_sessions import AsyncReadSession, AsyncRoutingSession, AsyncWriteSession
+from langpont_db.attempts import never_twice
 from langpont_db.core import Core
-from langpont_db.errors import TransientError
 from langpont_db.facade import Facade
-from langpont_db.retries import Repetition, never_twice
+from langpont_db.failures import FAILURES
+from langpont_db.retries import Repetition
 from langpont_db.settings import Settings
 
 
@@ -83,9 +83,8 @@ class AsyncDatabase(Facade):
         """
 
         async def attempt() -> Value:
-            session = self.get_write_session()
-            with never_twice(session.sync_session):
-                async with session:
+            with never_twice():
+                async with self.get_write_session() as session:
                     return await work(session)
 
         repetition = Repetition(attempt, self._deadline(deadline_seconds), self.events)
@@ -95,7 +94,7 @@ class AsyncDatabase(Facade):
 
         try:
             return await attempt()
-        except (TransientError, DBAPIError) as error:
+        except FAILURES as error:
             options = repetition.after(error)
         return await AsyncRetrying(**options)(attempt_again)
 

@@ -26,6 +26,7 @@ class Sample:
         lsn: Where a primary's log ends, or how far a replica has replayed it.
         received: What a replica has of the log, replayed or not.
         transaction: Every transaction before it has ended on a replica; none from it on has on a primary.
+        oldest: Every transaction before it has ended.
         timeline: A primary's own; a replica's latest that is proven, which may lag behind.
         is_paused: Whether replay is paused.
         server: Tells one start of one server from another.
@@ -37,6 +38,7 @@ class Sample:
     lsn: int
     received: int
     transaction: int
+    oldest: int
     timeline: int
     is_paused: bool
     server: str
@@ -70,6 +72,7 @@ class PrimaryView:
         timeline: Its history; None as long as it has not been seen.
         system: The database system's identifier.
         server: Which start of which server it is.
+        oldest: Every transaction before it has ended, when it was asked last.
         history: How far it was when, oldest first, on this timeline.
     """
 
@@ -77,7 +80,19 @@ class PrimaryView:
     timeline: int | None = None
     system: int | None = None
     server: str = ""
+    oldest: int = 0
     history: tuple[Mark, ...] = ()
+
+    def end_after(self, moment: float) -> int | None:
+        """Return an end of its log behind all that was under way at a moment; None as long as there may be none.
+
+        What was under way may go on for a while, also when its client is gone.
+
+        Args:
+            moment: By the clock of the history.
+        """
+        first = next((mark for mark in self.history if mark.asked_at > moment), None)
+        return self.history[-1].lsn if first and first.transaction <= self.oldest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,12 @@ class ClusterView:
         is_same = (self.primary.timeline, self.primary.system) == (sample.timeline, sample.system)
         history = _extended(self.primary.history if is_same else (), sample, keep_seconds)
         primary = PrimaryView(
-            is_up=True, timeline=sample.timeline, system=sample.system, server=sample.server, history=history
+            is_up=True,
+            timeline=sample.timeline,
+            system=sample.system,
+            server=sample.server,
+            oldest=sample.oldest,
+            history=history,
         )
         replicas = self.replicas if is_same else _unproven(self.replicas)
         return ClusterView(primary, replicas)

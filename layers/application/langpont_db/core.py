@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from langpont_db.attempts import COMMITTED, IN_DOUBT, note_part
 from langpont_db.cluster_view import ClusterView
 from langpont_db.connecting import Connector
 from langpont_db.control_file import is_same_system
@@ -91,7 +92,7 @@ class Core:
     def _request_after_unknown_commit(self) -> Request:
         self.events.record(Event.TOKEN_REJECTED, why="the outcome of a commit was unknown")
         request = self._new_request()
-        # Whatever the primary has from now on is later than that commit, if it was done, and a token can say so.
+        # What the primary has once all has ended that is under way now is later than that commit, if it was done.
         request.lose_track(now=time.monotonic())
         return request
 
@@ -108,10 +109,12 @@ class Core:
         self.monitor.suspect(name)
 
     def _committed(self, position: Position) -> None:
+        note_part(COMMITTED)
         if request := self._request.get():
             request.note(position)
 
     def _lost_track(self) -> None:
+        note_part(IN_DOUBT)
         if request := self._request.get():
             request.lose_track(now=time.monotonic())
 

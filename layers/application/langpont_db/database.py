@@ -4,14 +4,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from tenacity import Retrying
 
+from langpont_db.attempts import never_twice
 from langpont_db.core import Core
-from langpont_db.errors import TransientError
 from langpont_db.facade import Facade
-from langpont_db.retries import Repetition, never_twice
+from langpont_db.failures import FAILURES
+from langpont_db.retries import Repetition
 from langpont_db.sessions import ReadSession, RoutingSession, WriteSession
 from langpont_db.settings import Settings
 
@@ -71,6 +71,8 @@ class Database(Facade):
 
         What is done again: lost connections before the commit was sent, stale writers, serialization failures and
         deadlocks. `work` may run several times, so it does nothing outside the database that must not be done twice.
+        What it commits by itself, also in another session or in a `run_in_transaction` of its own, ends that; in
+        another thread it would not be noticed.
 
         Args:
             work: Gets the session; the transaction is committed when it returns.
@@ -83,14 +85,13 @@ class Database(Facade):
         """
 
         def attempt() -> Value:
-            session = self.get_write_session()
-            with never_twice(session), session:
+            with never_twice(), self.get_write_session() as session:
                 return work(session)
 
         repetition = Repetition(attempt, self._deadline(deadline_seconds), self.events)
         try:
             return attempt()
-        except (TransientError, DBAPIError) as error:
+        except FAILURES as error:
             options = repetition.after(error)
         return Retrying(sleep=pause, **options)(repetition)
 

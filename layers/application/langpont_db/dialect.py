@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.util import await_only
@@ -23,7 +24,6 @@ READER_DRIVER_NAME: Final = "postgresql+langpont_db_reader"
 IS_ROUTED_KEY: Final = "langpont_db.is_routed"
 """Whether a connection's transaction is of a session whose statements may go to the primary as well."""
 WARNINGS_KEY: Final = "langpont_db.warnings"
-HAS_WRITTEN_KEY: Final = "langpont_db.has_written"
 
 _POSITION: Final = "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_current_wal_insert_lsn() AS lsn"
 _COMMIT: Final = f"SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT; {_POSITION}"
@@ -55,6 +55,16 @@ def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
     driver.add_notice_handler(notice)
 
 
+def driver_of(connection: Connection) -> Any:
+    """Return the psycopg connection, of either kind, behind one of SQLAlchemy's, also behind a detached one.
+
+    Args:
+        connection: An open one.
+    """
+    adapted = connection.connection.dbapi_connection
+    return None if adapted is None else connection.dialect.get_driver_connection(adapted)
+
+
 class _Connections:
     """What every dialect has."""
 
@@ -74,17 +84,21 @@ class _Connections:
 
         That is no failure of a session that has all its answers, and none to hide an earlier one behind.
         """
-        driver = dbapi_connection.driver_connection
+        driver = self._driver_of(dbapi_connection)
         # Otherwise there is nothing to roll back, and the server is not told.
         is_answered = driver.pgconn.transaction_status != TransactionStatus.IDLE
         try:
             dbapi_connection.rollback()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             # Of no use to anybody: the pool finds it closed, and drops what is as old.
             driver.pgconn.finish()
         else:
             if is_answered:
                 self.answers.note(driver)
+
+    def _driver_of(self, dbapi_connection: Any) -> Any:
+        # One that was detached from its pool does not say so itself.
+        return self.get_driver_connection(dbapi_connection.dbapi_connection)  # type: ignore[attr-defined]
 
 
 class _Reads(_Connections):
@@ -136,24 +150,31 @@ class _Commits(_Connections):
         Raises:
             CommitInFlightError: the connection ended while the answer was awaited, or the wait for the standby did.
         """
-        driver, info = dbapi_connection.driver_connection, dbapi_connection.info
-        info[HAS_WRITTEN_KEY] = False
+        driver, warnings = self._driver_of(dbapi_connection), dbapi_connection.info.get(WARNINGS_KEY, [])
         if driver.autocommit:
             self._tell(self._run(driver, _POSITION)[-1])
         elif driver.read_only or driver.pgconn.transaction_status == TransactionStatus.IDLE:
             dbapi_connection.commit()
         else:
-            warnings = info.get(WARNINGS_KEY, [])
             warnings.clear()
-            (has_written,), position = self._commit(driver)
+            (has_written,), position = self._commit(driver, dbapi_connection)
             self.answers.note(driver)
-            if warnings:
-                raise CommitInFlightError(warnings[0])
-            info[HAS_WRITTEN_KEY] = has_written
-            if has_written:
+            if has_written and not warnings:
                 self._tell(position)
+        if warnings:
+            raise CommitInFlightError(warnings.pop())
 
-    def _commit(self, driver: Any) -> list[Any]:
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        """Roll back; of statements that committed by themselves, tell of the position instead."""
+        driver = self._driver_of(dbapi_connection)
+        if driver.autocommit and not driver.read_only and not driver.closed:
+            try:
+                self._tell(self._run(driver, _POSITION)[-1])
+            except psycopg.Error:
+                self._lose_track()
+        super().do_rollback(dbapi_connection)
+
+    def _commit(self, driver: Any, dbapi_connection: Any) -> list[Any]:
         if is_lost(driver):
             raise psycopg.OperationalError("the connection was lost before the commit was sent")
         try:
@@ -161,11 +182,20 @@ class _Commits(_Connections):
         except psycopg.Error as error:
             if driver.closed:
                 raise CommitInFlightError(str(error)) from error
+            if driver.pgconn.transaction_status != TransactionStatus.IDLE:
+                # COMMIT was not reached, and SQLAlchemy takes the transaction for ended.
+                self.do_rollback(dbapi_connection)
+            elif isinstance(error, psycopg.errors.QueryCanceled):
+                # A cancellation that came while COMMIT wrote the log is obeyed by what follows it.
+                raise CommitInFlightError(str(error)) from error
             raise
         except BaseException:
-            if self.on_interruption:
-                self.on_interruption()
+            self._lose_track()
             raise
+
+    def _lose_track(self) -> None:
+        if self.on_interruption:
+            self.on_interruption()
 
     def _tell(self, row: tuple[str, str]) -> None:
         if self.on_commit:

@@ -19,15 +19,29 @@ def is_lost(driver: Any) -> bool:
     Args:
         driver: A psycopg connection, of either kind.
     """
+    quiet = 0
     try:
-        for _ in ("last words", "end"):
-            # Neither waits, and neither lets go of the interpreter, which a busy process would not get back soon.
+        # The last words and the end, which are not read at once.
+        while quiet < len(("last words", "end")):
+            # It does not wait, and does not let go of the interpreter, which a busy process would not get back soon.
             driver.pgconn.consume_input()
-            # libpq looks at what it has read only when it is asked for something; a last word is a notice then.
-            driver.pgconn.notifies()
+            quiet = 0 if _pass_on_notifications(driver.pgconn) else quiet + 1
     except psycopg.OperationalError:
         return True
     return bool(driver.closed)
+
+
+def _pass_on_notifications(pgconn: Any) -> bool:
+    """Pass on what others notified, as psycopg does, and tell whether there was anything.
+
+    libpq looks at what it has read only when it is asked for this; a last word is a notice then.
+    """
+    is_any = False
+    while notification := pgconn.notifies():
+        is_any = True
+        if pgconn.notify_handler:
+            pgconn.notify_handler(notification)
+    return is_any
 
 
 class Answers:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from langpont_db.connecting import Connector
-from langpont_db.dialect import DRIVER_NAME, READER_DRIVER_NAME, watch_for_unconfirmed_commits
+from langpont_db.dialect import DRIVER_NAME, READER_DRIVER_NAME, driver_of, watch_for_unconfirmed_commits
 from langpont_db.errors import TransactionOutcomeUnknown, UnreachableError
 from langpont_db.events import Event, Events
 from langpont_db.failures import connecting_failure, statement_failure
@@ -154,7 +154,8 @@ class _Listeners:
         else:
             translated = statement_failure(
                 error,
-                driver=context.connection.connection.driver_connection,
+                driver=driver_of(context.connection),
+                is_direct=connector.is_direct,
                 is_writer=self.node.is_primary,
                 is_closed=context.is_disconnect,
                 place=connector.place,

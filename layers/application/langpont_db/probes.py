@@ -29,6 +29,7 @@ SELECT r AS is_in_recovery,
        (CASE WHEN r THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END)::text AS lsn,
        (CASE WHEN r THEN pg_last_wal_receive_lsn() END)::text AS received,
        (CASE WHEN r THEN pg_snapshot_xmin(s) ELSE pg_snapshot_xmax(s) END)::text AS transaction,
+       pg_snapshot_xmin(s)::text AS oldest,
        CASE WHEN NOT r THEN ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
             ELSE greatest((SELECT timeline_id FROM pg_control_checkpoint()),
                           (SELECT received_tli FROM pg_stat_wal_receiver)) END AS timeline,
@@ -41,7 +42,7 @@ SELECT r AS is_in_recovery,
 # A transaction that only takes its number leaves a commit in the log, and nobody waits until it is on a standby.
 _NUDGE: Final = "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_current_xact_id(); COMMIT"
 
-type Row = tuple[bool, int, str | None, str | None, str, int, bool, str | None, int]
+type Row = tuple[bool, int, str | None, str | None, str, str, int, bool, str | None, int]
 
 
 class ProbeError(Exception):
@@ -64,7 +65,7 @@ def sample_of(row: Row, asked_at: float) -> Sample:
         row: The row.
         asked_at: When it was asked for, in seconds of the monotonic clock.
     """
-    is_in_recovery, system, lsn, received, transaction, timeline, is_paused, server, _ = row
+    is_in_recovery, system, lsn, received, transaction, oldest, timeline, is_paused, server, _ = row
     return Sample(
         asked_at=asked_at,
         is_in_recovery=is_in_recovery,
@@ -72,6 +73,7 @@ def sample_of(row: Row, asked_at: float) -> Sample:
         lsn=end_of_records(parse_lsn(lsn)) if lsn else 0,
         received=parse_lsn(received) if received else 0,
         transaction=int(transaction),
+        oldest=int(oldest),
         timeline=timeline,
         is_paused=is_paused,
         server=server or "",

@@ -57,9 +57,15 @@ class Reader:
         return self._nodes[PRIMARY]
 
     @property
-    def remembers_writes(self) -> bool:
-        """Whether a request is in force that knows where a replica must be."""
-        return self._request.get() is not None
+    def request(self) -> Request | None:
+        """The request in force, which knows where a replica must be."""
+        return self._request.get()
+
+    @property
+    def knowledge(self) -> object:
+        """What the request in force knows of its user's writes: another object whenever that has changed."""
+        request = self._request.get()
+        return request.knowledge if request else None
 
     def refuse_unknown_purpose(self, purpose: str | None) -> None:
         """Raise when no replica is configured for a purpose.

@@ -43,6 +43,8 @@ class Request:
         self._lock = threading.Lock()
         self._outer: Token[Request | None] | None = None
         self.is_verified = is_verified
+        self.knowledge = object()
+        """Another object whenever more is known of what was written."""
 
     @property
     def required(self) -> Position | None:
@@ -54,14 +56,14 @@ class Request:
         """What to carry to the user's next request; None when nothing was written.
 
         After a commit that may or may not have been done, it asks for whatever the primary has had since; until the
-        primary is seen again, it is one that verifies nowhere, and leaves only the primary.
+        primary is seen again, with all ended that was under way, it verifies nowhere and leaves only the primary.
         """
         primary, required = self._look().primary, self._required
         if self._lost_track_at is not None:
-            newest = primary.history[-1] if primary.history else None
-            if newest is None or newest.asked_at <= self._lost_track_at:
+            end = primary.end_after(self._lost_track_at)
+            if end is None:
                 return NO_POSITION
-            required = Position(primary.timeline or 0, newest.lsn).and_after(required)
+            required = Position(primary.timeline or 0, end).and_after(required)
         return None if required is None else self._signer.sign(Claim(primary.system or 0, required))
 
     def note(self, position: Position) -> None:
@@ -72,6 +74,7 @@ class Request:
         """
         with self._lock:
             self._required = position.and_after(self._required)
+            self.knowledge = object()
 
     def lose_track(self, *, now: float) -> None:
         """Send the reads that follow to the primary: nobody knows whether something was committed.
@@ -80,6 +83,7 @@ class Request:
             now: The monotonic clock.
         """
         self._lost_track_at, self.is_verified = now, False
+        self.knowledge = object()
 
     def __enter__(self) -> Self:
         if self._outer is not None:

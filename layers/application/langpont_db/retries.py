@@ -1,17 +1,14 @@
 """Does a transaction again when nothing of it was committed: how often, after how long, until when."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from sqlalchemy.exc import DBAPIError
 from tenacity import RetryCallState, retry_if_exception, wait_exponential_jitter
 
-from langpont_db.errors import RetriesExhaustedError, TransactionOutcomeUnknown, TransientError
+from langpont_db.errors import RetriesExhaustedError
 from langpont_db.events import Event, Events
 from langpont_db.failures import is_safe_to_repeat, words_of
-from langpont_db.sessions import WriteSession
 
 # The first pause is shorter than a deadlock's cause lasts; the longest is a share of the shortest failover there is.
 _FIRST_PAUSE_SECONDS = 0.02
@@ -47,7 +44,7 @@ class Repetition[Outcome]:
         self._first_error = error
         return {
             "retry": retry_if_exception(is_safe_to_repeat),
-            "stop": lambda _: self._elapsed_seconds() >= self._deadline_seconds,
+            "stop": lambda state: self._elapsed_seconds() + state.upcoming_sleep >= self._deadline_seconds,
             "wait": wait_exponential_jitter(
                 multiplier=_FIRST_PAUSE_SECONDS, max=_LONGEST_PAUSE_SECONDS, jitter=_JITTER_SECONDS
             ),
@@ -74,26 +71,6 @@ class Repetition[Outcome]:
 
     def _elapsed_seconds(self) -> float:
         return time.monotonic() - self._began_at
-
-
-@contextmanager
-def never_twice(session: WriteSession) -> Iterator[None]:
-    """Let nothing be done again of which a part was committed, by an explicit commit for example.
-
-    Args:
-        session: What the work is done in.
-
-    Raises:
-        TransactionOutcomeUnknown: what failed could be done again, but for the part that is committed.
-    """
-    try:
-        yield
-    except (TransientError, DBAPIError) as error:
-        if session.has_committed and is_safe_to_repeat(error):
-            raise TransactionOutcomeUnknown(
-                f"a part of the work was committed, and what followed was not: {words_of(error)}"
-            ) from error
-        raise
 
 
 def _error(state: RetryCallState) -> BaseException | None:

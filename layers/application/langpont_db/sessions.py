@@ -9,11 +9,13 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction, SessionTransactionOrigin
 
-from langpont_db.dialect import HAS_WRITTEN_KEY, IS_ROUTED_KEY
+from langpont_db.attempts import COMMITTED, note_part
+from langpont_db.dialect import IS_ROUTED_KEY, driver_of
 from langpont_db.errors import TransientError
 from langpont_db.failures import READ_ONLY_TRANSACTION, is_safe_to_repeat, sqlstate_of
 from langpont_db.nodes import Node
 from langpont_db.readers import Reader
+from langpont_db.requests import Request  # noqa: TC001 (annotates what is made)
 from langpont_db.statements import only_reads
 
 
@@ -33,27 +35,14 @@ class _CommittingSession(Session):
 class WriteSession(_CommittingSession):
     """A session on the primary; leaving its `with` cleanly commits."""
 
-    has_committed = False
-    """Whether something that it wrote is committed, or commits by itself."""
-    _begun: Connection | None = None
-
-    def _take_note_of_begin(self, connection: Connection) -> None:
-        self._begun = connection
-        driver: Any = connection.connection.driver_connection
-        self.has_committed |= driver.autocommit
-
-    def _take_note_of_commit(self) -> None:
-        begun = self._begun
-        # A transaction without a statement has none; an earlier one's is closed.
-        if begun is not None and not begun.closed and not self.in_nested_transaction():
-            self.has_committed |= begun.info.get(HAS_WRITTEN_KEY, False)
-
 
 def _once_more_elsewhere(run: Any) -> Any:
     """Return a method of SQLAlchemy's session that repeats a statement where that helps; every statement goes by it."""
 
     @wraps(run)
     def run_once_or_twice(self: "ReadSession", statement: Any, params: Any = None, **options: Any) -> Any:
+        if self._is_underway and self._reader.knowledge is not self._knowledge:
+            self._look_for_own_write()
         try:
             result = run(self, statement, params, **options)
         except (TransientError, DBAPIError) as error:
@@ -72,6 +61,10 @@ class ReadSession(Session):
     its server gone, or is in the way of a replica's replay, it is repeated once elsewhere. When a later one does, or
     one in the block of `begin()`, the transaction has ended, and the error says so.
 
+    After its user has written elsewhere in the request, the transaction ends, and with it what it still streams; the
+    next statement begins another, whose server has that. A block of `begin()`, and a transaction whose `connection()`
+    was asked for, is left as it is, and sees what it saw.
+
     Args:
         reader: Chooses the server.
         purpose: Which replicas it may choose; None for the ordinary ones.
@@ -84,7 +77,9 @@ class ReadSession(Session):
         self._purpose = purpose
         self._excluded: tuple[str, ...] = ()
         self._node: Node | None = None
+        self._knowledge: object = None
         self._is_underway = False
+        self._is_somebodys = False
 
     def get_bind(self, mapper: Any = None, *, bind: Any = None, **_: Any) -> Any:  # noqa: ARG002 (SQLAlchemy's)
         """Return the engine of a statement: the one it names, or the transaction's."""
@@ -96,7 +91,14 @@ class ReadSession(Session):
     scalar = _once_more_elsewhere(Session.scalar)
     scalars = _once_more_elsewhere(Session.scalars)
 
+    def connection(self, *arguments: Any, **options: Any) -> Any:
+        """Return the transaction's connection; what it is used for, or set to, is not repeated elsewhere."""
+        connection = super().connection(*arguments, **options)
+        self._is_underway = self._is_somebodys = True
+        return connection
+
     def _choose(self) -> Node:
+        self._knowledge = self._reader.knowledge
         self._node = self._reader.choose(self._purpose, self._excluded)
         return self._node
 
@@ -109,6 +111,15 @@ class ReadSession(Session):
             return run()
         finally:
             self._excluded = ()
+
+    def _look_for_own_write(self) -> None:
+        """Leave a replica that was chosen before its user wrote."""
+        self._knowledge = self._reader.knowledge
+        transaction = self.get_transaction()
+        if transaction is None or self._is_somebodys or self._is_in_a_block(transaction):
+            return
+        if self._node is not None and not self._node.is_primary:
+            transaction.close()
 
     def _leave(self, failed: Node, error: Exception) -> bool:
         """Leave the server that failed a statement, and tell whether that can be done: only before the first answer."""
@@ -129,7 +140,7 @@ class ReadSession(Session):
         return is_begun or self.in_nested_transaction() or not self.is_active
 
     def _forget_server(self) -> None:
-        self._node, self._is_underway = None, False
+        self._node, self._is_underway, self._is_somebodys = None, False, False
 
 
 class RoutingSession(_CommittingSession, ReadSession):
@@ -140,21 +151,25 @@ class RoutingSession(_CommittingSession, ReadSession):
        before the next query of the ORM (SQLAlchemy's autoflush)
     3. what is not known to only read goes to the primary: flushes, INSERT, UPDATE, DELETE, SELECT … FOR UPDATE, DDL, a
        call of a function with effects, a bare connection, and what is in a savepoint
-    4. after this session has written outside of a request, which would remember how far, everything goes to the primary
+    4. after this session has written, everything goes to the primary, unless it was in this very request, which
+       remembers how far
     5. a read goes where `routing.decide_where_to_read` says, and further reads of the transaction to the same server
     6. what a replica refuses because it writes or locks after all is repeated on the primary, as is the rest
     """
 
-    _has_written = False
     _is_writing = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._wrote_in: set[Request | None] = set()
 
     def get_bind(self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **_: Any) -> Any:  # noqa: ARG002
         """Return the engine of a statement, by the ladder above."""
         if bind is not None:
             return bind
         is_write = self._is_writing or not only_reads(clause) or self.in_nested_transaction()
-        if is_write or (self._has_written and not self._reader.remembers_writes):
-            self._is_writing = self._has_written = True
+        if is_write or (self._wrote_in and not self._is_remembered()):
+            self._is_writing = True
             return self._reader.primary.engine
         # The engine that writes, so that a later write is in the same transaction.
         return (self._node or self._choose()).engine
@@ -167,19 +182,25 @@ class RoutingSession(_CommittingSession, ReadSession):
             return True
         return super()._leave(failed, error)
 
+    def _is_remembered(self) -> bool:
+        request = self._reader.request
+        return request is not None and self._wrote_in == {request}
+
+    def _look_for_own_write(self) -> None:
+        if not self._is_writing:
+            super()._look_for_own_write()
+
     def _forget_server(self) -> None:
         super()._forget_server()
+        if self._is_writing:
+            self._wrote_in.add(self._reader.request)
         self._is_writing = False
 
 
 @event.listens_for(WriteSession, "after_begin", propagate=True)
-def _take_note_of_begin(session: WriteSession, _: SessionTransaction, connection: Connection) -> None:
-    session._take_note_of_begin(connection)
-
-
-@event.listens_for(WriteSession, "after_commit", propagate=True)
-def _take_note_of_commit(session: WriteSession) -> None:
-    session._take_note_of_commit()
+def _take_note_of_autocommit(_: WriteSession, __: SessionTransaction, connection: Connection) -> None:
+    if driver_of(connection).autocommit:
+        note_part(COMMITTED)
 
 
 @event.listens_for(ReadSession, "after_begin", propagate=True)

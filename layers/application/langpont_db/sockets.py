@@ -16,7 +16,7 @@ class Sockets:
     """The sockets of one server's connections."""
 
     def __init__(self) -> None:
-        self._sockets: dict[int, tuple[socket.socket, float]] = {}
+        self._sockets: dict[int, tuple[socket.socket, float, weakref.ref[Any]]] = {}
         # Taken again by the thread that has it: a connection may be collected anywhere.
         self._lock = threading.RLock()
         self._next = 0
@@ -31,9 +31,10 @@ class Sockets:
         # A descriptor of its own: by the time it is needed, the connection's may be another file's.
         same = socket.socket(fileno=os.dup(driver.fileno()))
         with self._lock:
+            self._forget_closed()
             self._next += 1
             number = self._next
-            self._sockets[number] = (same, now)
+            self._sockets[number] = (same, now, weakref.ref(driver))
         weakref.finalize(driver, self._forget, number).atexit = False
 
     def break_older_than(self, moment: float) -> int:
@@ -43,7 +44,7 @@ class Sockets:
             moment: By the monotonic clock.
         """
         with self._lock:
-            older = [(number, same) for number, (same, since) in tuple(self._sockets.items()) if since < moment]
+            older = [(number, same) for number, (same, since, _) in tuple(self._sockets.items()) if since < moment]
             for number, same in older:
                 with suppress(OSError):  # the other side was faster
                     same.shutdown(socket.SHUT_RDWR)
@@ -56,9 +57,16 @@ class Sockets:
         for number in tuple(self._sockets):
             self._forget(number)
 
+    def _forget_closed(self) -> None:
+        """Let go of those that were closed and are not collected yet: cancelled tasks hold on to what they used."""
+        for number, (_, _, reference) in tuple(self._sockets.items()):
+            driver = reference()
+            if driver is None or driver.closed:
+                self._forget(number)
+
     def _forget(self, number: int) -> None:
         # Closed and not shut down: after a fork the conversation is another process's.
         with self._lock:
-            same, _ = self._sockets.pop(number, (None, 0.0))
-        if same is not None:
-            same.close()
+            kept = self._sockets.pop(number, None)
+        if kept is not None:
+            kept[0].close()
