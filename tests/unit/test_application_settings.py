@@ -56,6 +56,37 @@ def test_purposes_have_replicas_of_their_own() -> None:
     assert settings.replica_urls == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DATABASE_REPLICA_URL", "DATABASE_REPLICA_URLS"),
+        ("DATABASE_LAG_BOUND", "DATABASE_LAG_BOUND_SECONDS"),
+        ("DATABASE_TOKENKEY", "DATABASE_TOKEN_KEY"),
+        ("DATABASE_ANALYTICS_REPLICA_URL", "DATABASE_ANALYTICS_REPLICA_URLS"),
+        ("RDS_REPLICA_URLS", "RDS_REPLICA_URL"),
+    ],
+)
+def test_name_that_is_nearly_one_of_a_setting_is_refused(name: str, meant: str) -> None:
+    assert _complaint({**MINIMAL, name: "5"}) == f"{name} is no setting, allowed: {meant}"
+
+
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "DATABASE_NAME", "DATABASE_HOST", "DATABASE_POOL_SIZE", "RDS_HOSTNAME"]
+)
+def test_variables_of_others_are_left_alone(name: str) -> None:
+    assert read_settings({**MINIMAL, name: "theirs"}) == read_settings(MINIMAL)
+
+
+def test_password_of_the_primary_may_hold_a_comma() -> None:
+    url = "postgresql+psycopg://app:s3cret,Word@db.example.com/langpont"
+
+    assert read_settings({"DATABASE_PRIMARY_URL": url}).primary_url == url
+
+
+def test_wrong_url_is_complained_of_once() -> None:
+    assert _complaint({"DATABASE_PRIMARY_URL": "nonsense, and more"}).count("DATABASE_PRIMARY_URL") == 1
+
+
 def test_two_names_that_say_the_same_are_fine() -> None:
     assert read_settings({"DATABASE_MASTER_URL": PRIMARY, "RDS_MASTER_URL": PRIMARY}).primary_url == PRIMARY
 

@@ -21,6 +21,7 @@
 | `DATABASE_REGION` | the instances' region, with `iam`; else `AWS_REGION` | none |
 """
 
+import difflib
 import math
 import os
 import re
@@ -36,6 +37,21 @@ REPLICA_NAMES = ("DATABASE_REPLICA_URLS", "DATABASE_SLAVE_URL", "RDS_REPLICA_URL
 _PURPOSE_NAME = re.compile(r"DATABASE_([A-Z][A-Z0-9_]*)_REPLICA_URLS")
 _WHOLE_NUMBERS = ("pool_recycle_seconds", "processes", "connect_timeout_seconds")
 _MOST_CONNECTIONS = 10_000
+_NUMBER_NAMES = tuple(f"DATABASE_{field.upper()}" for field in LIMITS)
+_POOL_NAMES = tuple(
+    f"DATABASE_{role}_{part}" for role in ("PRIMARY", "REPLICA") for part in ("POOL_SIZE", "MAX_OVERFLOW")
+)
+_NAMES = (
+    *PRIMARY_NAMES,
+    *REPLICA_NAMES,
+    *_NUMBER_NAMES,
+    *_POOL_NAMES,
+    "DATABASE_TOKEN_KEY",
+    "DATABASE_LOGIN",
+    "DATABASE_REGION",
+)
+# DATABASE_REPLICA_URL is 0.98 like DATABASE_REPLICA_URLS; DATABASE_URL, which others use, is 0.86 like the nearest one.
+_MISSPELLED_FROM = 0.9
 
 
 def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
@@ -45,7 +61,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         variables: The environment; the process's own when None.
 
     Raises:
-        ConfigurationError: a variable is missing, wrong, or contradicts another; all are named in one line.
+        ConfigurationError: a variable is missing, misspelled, wrong, or contradicts another; all are named in one line.
     """
     reader = _Reader(os.environ if variables is None else variables)
     values: dict[str, Any] = {
@@ -59,6 +75,7 @@ def read_settings(variables: Mapping[str, str] | None = None) -> Settings:
         "login": reader.login(),
         "region": reader.text("DATABASE_REGION") or reader.text("AWS_REGION"),
     }
+    reader.refuse_misspelled()
     reader.finish()
     return Settings(**values)
 
@@ -87,16 +104,13 @@ class _Reader:
                 f"{name} is not set, allowed: postgresql+psycopg://user:password@endpoint:5432/database"
             )
             return ""
-        self.urls(name, value)
+        self._check_url(name, value)
         return value
 
     def urls(self, name: str, value: str | None) -> tuple[str, ...]:
         urls = tuple(each.strip() for each in (value or "").split(",") if each.strip())
         for url in urls:
-            try:
-                parse_url(name, url)
-            except ConfigurationError as error:
-                self._complaints.append(str(error))
+            self._check_url(name, url)
         return urls
 
     def purposes(self) -> dict[str, tuple[str, ...]]:
@@ -126,9 +140,22 @@ class _Reader:
             return Login.PASSWORD
         return Login(value)
 
+    def refuse_misspelled(self) -> None:
+        """Complain of what is nearly the name of a setting that is not set: it would do nothing, without a word."""
+        for name in sorted(self._variables):
+            meant = None if name in _NAMES or _PURPOSE_NAME.fullmatch(name) else _name_like(name)
+            if meant and not self.text(meant):
+                self._complaints.append(f"{name} is no setting, allowed: {meant}")
+
     def finish(self) -> None:
         if self._complaints:
             raise ConfigurationError("; ".join(self._complaints))
+
+    def _check_url(self, name: str, url: str) -> None:
+        try:
+            parse_url(name, url)
+        except ConfigurationError as error:
+            self._complaints.append(str(error))
 
     def _number(self, name: str, low: float, high: float, *, whole: bool) -> float | None:
         text = self.text(name)
@@ -143,3 +170,11 @@ class _Reader:
         kind = "a whole number" if whole else "a number"
         self._complaints.append(f"{name} is {text!r}, allowed: {kind} from {low:g} to {high:g}")
         return None
+
+
+def _name_like(name: str) -> str | None:
+    if _PURPOSE_NAME.fullmatch(f"{name}S"):
+        return f"{name}S"
+    if f"{name}_SECONDS" in _NAMES:
+        return f"{name}_SECONDS"
+    return next(iter(difflib.get_close_matches(name, _NAMES, 1, _MISSPELLED_FROM)), None)

@@ -27,7 +27,9 @@ def fresh_token(url: URL, settings: Settings) -> str:
         UnreachableError: credentials cannot be fetched now.
     """
     if _missing is not None:
-        raise ConfigurationError("login is iam, which needs botocore: install langpont-db[iam]") from _missing
+        raise ConfigurationError(
+            "login is iam, which needs botocore: install it, or langpont-db with its extra iam"
+        ) from _missing
     return sign_token(
         host=str(url.host),
         port=int(url.port or 0),

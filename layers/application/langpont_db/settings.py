@@ -112,7 +112,9 @@ class Settings:
             if pool.size < 1 or pool.max_overflow < 0:
                 complaints.append(f"{pool} is no pool, allowed: size from 1, max_overflow from 0")
         if self.login is Login.IAM and not self.region:
-            complaints.append("region is not set, allowed: the instances' region, because login is iam")
+            complaints.append(
+                "region is not set (DATABASE_REGION), allowed: the instances' region, because login is iam"
+            )
         if complaints:
             raise ConfigurationError("; ".join(complaints))
         self.targets()

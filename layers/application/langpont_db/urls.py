@@ -36,7 +36,9 @@ def parse_url(name: str, text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
         # What was written may hold a password.
-        raise ConfigurationError(f"{name} is no URL, allowed: {_EXAMPLE}") from error
+        raise ConfigurationError(
+            f"{name} is no URL, allowed: {_EXAMPLE}, with what is special in the password encoded (%23 for #)"
+        ) from error
     _refuse_wrong_parts(name, url)
     query = _checked_query(name, url)
     return url.set(drivername="postgresql+psycopg", port=url.port or _DEFAULT_PORT, query=query)
