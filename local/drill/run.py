@@ -1,6 +1,5 @@
 """`make drill`: a drill from its refusal, or its first run, to its report."""
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from local.drill.runs import Drill, DrillRun
 from local.errors import LocalError
 from local.interruptions import undisturbed
 from local.lifecycle import Lifecycle
+from local.reports.files import keep_logs
 from local.reports.objectives import objectives_table
 from local.reports.pages import write_page
 
@@ -93,7 +93,6 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
     """
     lifecycle = Lifecycle(checkout, say)
     started_at = datetime.now(UTC)
-    shutil.rmtree(checkout.drill_report, ignore_errors=True)
     try:
         lifecycle.down()
         environment = lifecycle.up()
@@ -107,7 +106,7 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         return found
     finally:
         with undisturbed():
-            _keep_logs(checkout)
+            keep_logs(checkout.logs, checkout.drill_report)
             lifecycle.down()
 
 
@@ -148,12 +147,6 @@ def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
     console.print(runs_table(drill))
     console.print(objectives_table(drill.objectives))
     console.print(f"Report: {checkout.drill_report / 'report.html'}", markup=False, soft_wrap=True)
-
-
-def _keep_logs(checkout: Checkout) -> None:
-    """Keep what was logged beside the report: a run that could not be finished is explained there."""
-    if checkout.logs.exists():
-        shutil.copytree(checkout.logs, checkout.drill_report / "logs", dirs_exist_ok=True)
 
 
 def _require_name(situation: Situation, wishes: Wishes) -> None:
