@@ -28,13 +28,14 @@ from local.redrive.run import redrive as redrive_letters
 from local.trouble import TROUBLE, in_a_line
 
 Env = Annotated[str, typer.Option(help="dev, staging or prod on AWS; the embedded one with local or none.")]
-Runs = Annotated[int, typer.Option(help="How often the primary is lost; embedded only.")]
-Lost = Annotated[Mode, typer.Option(help="How it is lost; killed and frozen are embedded only.")]
+# Numbers and modes are read by the wishes, which tell what is wrong with them in one line; Typer takes six.
+Runs = Annotated[str, typer.Option(help="How often the primary is lost; embedded only.")]
+Lost = Annotated[str, typer.Option(help="How it is lost: forced; embedded also killed or frozen.")]
 ReportUrl = Annotated[str, typer.Option(help="Where the report will be published, for the alerts to link to.")]
 Confirm = Annotated[str, typer.Option(help="The instance's name, where production's is asked for.")]
 PoolerVersion = Annotated[str, typer.Option(help="PgBouncer's where it will run; by default this machine's, or 1.18.")]
 Listen = Annotated[str, typer.Option(help="The address that it takes connections at: 127.0.0.1, or 0.0.0.0.")]
-Seconds = Annotated[float, typer.Option(help="How long each phase of the load is.")]
+Seconds = Annotated[str, typer.Option(help="How long each phase of the load is.")]
 
 FAILED, INTERRUPTED = 1, 130
 STOPPED = "what was started has been stopped"
@@ -84,12 +85,12 @@ def demo() -> None:
 
 @cli.command()
 def drill(
-    runs: Runs = 1, mode: Lost = Mode.FORCED, env: Env = "", confirm: Confirm = "", report_url: ReportUrl = ""
+    runs: Runs = "1", mode: Lost = Mode.FORCED.value, env: Env = "", confirm: Confirm = "", report_url: ReportUrl = ""
 ) -> None:
     """Lose the primary, measure what that costs, and write a report; status 1 if an objective was missed."""
-    wishes = Wishes(runs, mode, env, confirm, report_url)
     checkout = Checkout.here() if env else Checkout.of_drill()
     with _reported(FAILED_OVER if env else STOPPED):
+        wishes = Wishes.typed(runs, mode, env, confirm, report_url)
         wishes.require_possible()
         if env:
             deployment = DrilledDeployment(_place(env))
@@ -104,11 +105,11 @@ def drill(
 
 
 @cli.command()
-def load(seconds: Seconds = 60.0) -> None:
+def load(seconds: Seconds = "60") -> None:
     """Load an environment of its own, measure, and write a report; status 1 if an objective was missed."""
-    wishes = LoadWishes(seconds)
     checkout = Checkout.of_load()
     with _reported(STOPPED):
+        wishes = LoadWishes.typed(seconds)
         wishes.require_possible()
         with one_at_a_time(checkout.lock):
             found = load_embedded(checkout, wishes, _say)

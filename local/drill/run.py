@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import typer
 from rich.console import Console
@@ -28,6 +29,7 @@ from local.reports.pages import write_page
 
 EMBEDDED = "embedded"
 MOST_RUNS = 100
+_RUNS_ARE = f"RUNS is a number from 1 to {MOST_RUNS}"
 EMBEDDED_NOTE = (
     "Everything is on one machine: the standby is promoted within a second. RDS takes one to two minutes, most of it "
     "to notice the loss, to start PostgreSQL on the standby and to move the endpoint; none of that is shown here."
@@ -58,6 +60,22 @@ class Wishes:
     confirmed: str = ""
     report_address: str = ""
 
+    @classmethod
+    def typed(cls, runs: str, mode: str, environment: str, confirmed: str, report_address: str) -> Self:
+        """Return what was typed, which need not be possible; the arguments are the fields as text.
+
+        Raises:
+            LocalError: the runs are no number, or there is no such way to lose the primary.
+        """
+        try:
+            number = int(runs)
+        except ValueError as error:
+            raise LocalError(f"{_RUNS_ARE}, not {runs}") from error
+        if mode not in set(Mode):
+            *others, last = Mode
+            raise LocalError(f"MODE is {', '.join(others)} or {last}, not {mode}")
+        return cls(number, Mode(mode), environment, confirmed, report_address)
+
     @property
     def report_place(self) -> str:
         """Where the report will be, for people; errors as `notices.report_place`."""
@@ -70,7 +88,7 @@ class Wishes:
             LocalError: the number of runs is out of range, or the environment cannot do it.
         """
         if not 1 <= self.runs <= MOST_RUNS:
-            raise LocalError(f"RUNS is a number from 1 to {MOST_RUNS}, not {self.runs}")
+            raise LocalError(f"{_RUNS_ARE}, not {self.runs}")
         report_place(self.report_address)
         if self.environment and self.mode is not Mode.FORCED:
             raise LocalError(

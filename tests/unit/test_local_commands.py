@@ -37,6 +37,8 @@ def test_an_unknown_command_is_one_clear_complaint() -> None:
     ("arguments", "complaint"),
     [
         (["load", "--seconds", "1"], "error: SECONDS is from 3 to 600, not 1"),
+        (["load", "--seconds", "abc"], "error: SECONDS is from 3 to 600, not abc"),
+        (["load", "--seconds", "nan"], "error: SECONDS is from 3 to 600, not nan"),
         (["pgbouncer", "--env", "qa"], "error: there is no environment 'qa'"),
     ],
 )
