@@ -20,10 +20,10 @@ demo: setup ## Show the whole path on this machine, with evidence, and stop ever
 up: setup ## Start PostgreSQL and the local AWS, deploy, and leave it running
 	@$(PYTHON) -m local up
 
-# Without .venv nothing was started; with it, or with data that outlived it, there may be something to stop.
+# Without a set-up that was finished nothing was started; after one, or with data that outlived it, there may be something to stop.
 down: ## Stop what `make up` started and remove its data
-	@if [ -e .venv ] || ls -d .local* >/dev/null 2>&1; then ./local/setup.sh && $(PYTHON) -m local down; \
-	else echo "Nothing to stop: this checkout has no .venv, so nothing of it was ever started."; fi
+	@if [ -e .venv/ready ] || ls -d .local* >/dev/null 2>&1; then ./local/setup.sh && $(PYTHON) -m local down; \
+	else echo "Nothing to stop: this checkout was never set up, so nothing of it was ever started."; fi
 
 metrics-check: setup ## Run every metric query against the embedded PostgreSQL, and print what it gives
 	@PYTHONPATH=layers/operations:layers/postgres $(PYTHON) -m metric_files

@@ -24,6 +24,8 @@ from deployment.samconfig import FILE, Target, parse_pairs, read_target
 from deployment.validation import Validation
 
 FAILED, INTERRUPTED = 1, 130
+BEGUN = "what CloudFormation has begun, it goes on with; run the command again to follow it"
+NOT_DEPLOYED = "nothing was deployed"
 PLAIN_WIDTH = 120
 TEMPLATE = "template.yaml"
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,14 +45,14 @@ console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty(
 @cli.command()
 def validate() -> None:
     """Check templates, generated files and metric queries; needs no account."""
-    with _reported():
+    with _reported(NOT_DEPLOYED):
         Validation(ROOT, PROGRAMS, os.environ).run(_say)
 
 
 @cli.command()
 def diff(env: Env = "", stack: Stack = "", parameters: Parameters = "", template: Template = "") -> None:
     """Show what a deployment would change, and change nothing; status 1 if something in it is refused."""
-    with _reported():
+    with _reported(NOT_DEPLOYED):
         deployer = _deployer(*_reach(env, stack, parameters, template))
         deployer.diff(deployer.template(Path(template) if template else None))
 
@@ -65,7 +67,7 @@ def deploy(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, where the environment asks.")] = False,
 ) -> None:
     """Check, build, show what changes, refuse what would lose data, deploy, and protect what was made."""
-    with _reported():
+    with _reported(BEGUN):
         target, place = _reach(env, stack, parameters, template)
         if not template:
             Validation(ROOT, PROGRAMS, os.environ).run(_say)
@@ -84,7 +86,7 @@ def destroy(
     confirm: Annotated[str, typer.Option(help="The stack's name, instead of typing it.")] = "",
 ) -> None:
     """Remove a deployment after its name was typed; the final snapshot stays."""
-    with _reported():
+    with _reported(BEGUN):
         target, place = _reach(env, stack)
         Destroyer(target, place, console).destroy(of_the_terminal(confirm).typed_name)
 
@@ -107,8 +109,8 @@ def _deployer(target: Target, place: Place) -> Deployer:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
-    """End trouble with one line and status 1, an interruption with 130."""
+def _reported(interrupted: str) -> Iterator[None]:
+    """End trouble with one line and status 1, an interruption with 130 and what it leaves behind, in words."""
     try:
         yield
     except TROUBLE as error:
@@ -116,7 +118,7 @@ def _reported() -> Iterator[None]:
         _complain(f"error: {words}")
         raise typer.Exit(FAILED) from error
     except (KeyboardInterrupt, typer.Abort) as interruption:
-        _complain("interrupted: what CloudFormation has begun, it goes on with; run the command again to follow it")
+        _complain(f"interrupted: {interrupted}")
         raise typer.Exit(INTERRUPTED) from interruption
 
 

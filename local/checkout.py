@@ -51,9 +51,15 @@ class Checkout:
         return cls(_ROOT, state=".local-load")
 
     @classmethod
+    def of_metrics_check(cls) -> Self:
+        """Return this checkout with the state in which metrics are tried out where nothing else is up."""
+        return cls(_ROOT, state=".local-metrics")
+
+    @classmethod
     def every_state(cls) -> tuple[Self, ...]:
         """Return this checkout with each of its states."""
-        return cls.here(), cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill(), cls.of_load()
+        own = cls.of_demo(), cls.of_tests(), cls.of_shapes(), cls.of_drill(), cls.of_load(), cls.of_metrics_check()
+        return cls.here(), *own
 
     @property
     def local(self) -> Path:

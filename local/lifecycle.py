@@ -63,6 +63,8 @@ class Lifecycle:
             if self.cluster.writer.port == port:
                 return
             self._say("The database had to be made anew, and so has everything else")
+        elif self._checkout.environment_file.exists():
+            self._say("Local AWS had ended: the database is made anew, and its data are gone")
         self.down()
         self.cluster.up(ENDPOINT_NAMES)
 

@@ -5,31 +5,46 @@ import sys
 from rich.console import Console
 
 from local.checkout import Checkout
+from local.interruptions import interrupt_on_signals
 from local.trouble import TROUBLE, in_a_line
 from metric_files.check import check, embedded_cluster, failures, table
 from rds_operations.domain.errors import OperationsError
 from rds_operations.runtime.metric_queries import load_metric_queries
 
+FAILED, INTERRUPTED = 1, 130
 PLAIN_WIDTH = 120
 
 
 def main() -> int:
-    """Print what each metric gives, and return the exit status: 1 if one of them fails or a file is wrong."""
+    """Print what each metric gives, and return the exit status.
+
+    It is 1 if a metric fails or a file is wrong, and 130 after an interruption, which stops what was started.
+    """
+    interrupt_on_signals()
+    try:
+        return _try_out()
+    except OperationsError as error:
+        return _complain(f"error: {error}", FAILED)
+    except TROUBLE as error:
+        return _complain(f"error: {in_a_line(error)}", FAILED)
+    except KeyboardInterrupt:
+        return _complain("interrupted: what this command started has been stopped", INTERRUPTED)
+
+
+def _try_out() -> int:
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     checkout = Checkout.here()
-    try:
-        queries = load_metric_queries(checkout.queries)
-        with embedded_cluster(checkout) as (cluster, login):
-            run = check(queries, cluster, login)
-    except OperationsError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    except TROUBLE as error:
-        sys.stderr.write(f"error: {in_a_line(error)}\n")
-        return 1
+    queries = load_metric_queries(checkout.queries)
+    with embedded_cluster(checkout, Checkout.of_metrics_check()) as (cluster, login):
+        run = check(queries, cluster, login)
     console.print(table(run))
     console.print(f"{len(queries)} metrics, {failures(run)} failed")
-    return 1 if failures(run) else 0
+    return FAILED if failures(run) else 0
+
+
+def _complain(line: str, status: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return status
 
 
 if __name__ == "__main__":

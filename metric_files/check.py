@@ -4,16 +4,16 @@ Two runs, because growth needs two. Nothing of AWS takes part: the values go int
 """
 
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.table import Table
 
 from local.checkout import Checkout
 from local.environment import Environment
 from local.instances import ENDPOINT_NAMES
+from local.interruptions import undisturbed
+from local.lifecycle import Lifecycle, one_at_a_time
 from local.postgres.cluster import Cluster
 from metric_files.logins import deployed_login, reached, set_up_login
 from rds_operations.adapters.clock import SystemClock
@@ -35,18 +35,28 @@ class _Nowhere:
 
 
 @contextmanager
-def embedded_cluster(checkout: Checkout) -> Iterator[tuple[Cluster, DatabaseLogin]]:
-    """Yield the cluster that `make up` started, or else one of its own, which is stopped afterwards; and the login."""
+def embedded_cluster(checkout: Checkout, own: Checkout) -> Iterator[tuple[Cluster, DatabaseLogin]]:
+    """Yield the cluster that `make up` started, or else one of its own, which is stopped afterwards; and the login.
+
+    Args:
+        checkout: Where `make up` works.
+        own: The same checkout with a state of the check's own, which `make down` clears, too, if the check is killed.
+
+    Raises:
+        LocalError: the cluster cannot be started, or another command of this checkout is at it.
+    """
     if checkout.environment_file.exists():
         yield Cluster.load(checkout.local), deployed_login(Environment.read(checkout.environment_file))
         return
-    with tempfile.TemporaryDirectory(prefix="metrics-check-") as folder:
-        cluster = Cluster(Path(folder))
+    with one_at_a_time(own.lock):
+        lifecycle = Lifecycle(own, lambda _: None)
         try:
-            cluster.up(ENDPOINT_NAMES)
-            yield cluster, set_up_login(cluster, secrets.token_urlsafe(24))
+            lifecycle.down()
+            lifecycle.cluster.up(ENDPOINT_NAMES)
+            yield lifecycle.cluster, set_up_login(lifecycle.cluster, secrets.token_urlsafe(24))
         finally:
-            cluster.down()
+            with undisturbed():
+                lifecycle.down()
 
 
 def check(queries: Sequence[MetricQuery], cluster: Cluster, login: DatabaseLogin) -> MetricsRun:

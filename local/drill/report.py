@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from local.drill.runs import Control, Drill, DrillRun, Moment, spread
+from local.reports.files import swap_in
 from local.reports.objectives import NOTHING, number
 
 _SHOWN = (Moment.DETECTED, Moment.PROMOTED, Moment.FIRST_WRITE, Moment.REJOINED)
@@ -49,8 +50,7 @@ def as_document(drill: Drill) -> dict[str, Any]:
 
 def write_json(drill: Drill, path: Path) -> None:
     """Write the report for machines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(as_document(drill), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    swap_in(json.dumps(as_document(drill), indent=2, ensure_ascii=False) + "\n", path)
 
 
 def _cells(run: DrillRun) -> Sequence[str]:

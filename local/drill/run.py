@@ -1,10 +1,10 @@
 """`make drill`: a drill from its refusal, or its first run, to its report."""
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import typer
 from rich.console import Console
@@ -23,11 +23,13 @@ from local.drill.runs import Drill, DrillRun
 from local.errors import LocalError
 from local.interruptions import undisturbed
 from local.lifecycle import Lifecycle
+from local.reports.files import keep_logs
 from local.reports.objectives import objectives_table
 from local.reports.pages import write_page
 
 EMBEDDED = "embedded"
 MOST_RUNS = 100
+_RUNS_ARE = f"RUNS is a number from 1 to {MOST_RUNS}"
 EMBEDDED_NOTE = (
     "Everything is on one machine: the standby is promoted within a second. RDS takes one to two minutes, most of it "
     "to notice the loss, to start PostgreSQL on the standby and to move the endpoint; none of that is shown here."
@@ -58,6 +60,22 @@ class Wishes:
     confirmed: str = ""
     report_address: str = ""
 
+    @classmethod
+    def typed(cls, runs: str, mode: str, environment: str, confirmed: str, report_address: str) -> Self:
+        """Return what was typed, which need not be possible; the arguments are the fields as text.
+
+        Raises:
+            LocalError: the runs are no number, or there is no such way to lose the primary.
+        """
+        try:
+            number = int(runs)
+        except ValueError as error:
+            raise LocalError(f"{_RUNS_ARE}, not {runs}") from error
+        if mode not in set(Mode):
+            *others, last = Mode
+            raise LocalError(f"MODE is {', '.join(others)} or {last}, not {mode}")
+        return cls(number, Mode(mode), environment, confirmed, report_address)
+
     @property
     def report_place(self) -> str:
         """Where the report will be, for people; errors as `notices.report_place`."""
@@ -70,7 +88,7 @@ class Wishes:
             LocalError: the number of runs is out of range, or the environment cannot do it.
         """
         if not 1 <= self.runs <= MOST_RUNS:
-            raise LocalError(f"RUNS is a number from 1 to {MOST_RUNS}, not {self.runs}")
+            raise LocalError(f"{_RUNS_ARE}, not {self.runs}")
         report_place(self.report_address)
         if self.environment and self.mode is not Mode.FORCED:
             raise LocalError(
@@ -93,7 +111,6 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
     """
     lifecycle = Lifecycle(checkout, say)
     started_at = datetime.now(UTC)
-    shutil.rmtree(checkout.drill_report, ignore_errors=True)
     try:
         lifecycle.down()
         environment = lifecycle.up()
@@ -107,7 +124,7 @@ def drill_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> Drill:
         return found
     finally:
         with undisturbed():
-            _keep_logs(checkout)
+            keep_logs(checkout.logs, checkout.drill_report)
             lifecycle.down()
 
 
@@ -148,12 +165,6 @@ def publish(drill: Drill, checkout: Checkout, console: Console) -> None:
     console.print(runs_table(drill))
     console.print(objectives_table(drill.objectives))
     console.print(f"Report: {checkout.drill_report / 'report.html'}", markup=False, soft_wrap=True)
-
-
-def _keep_logs(checkout: Checkout) -> None:
-    """Keep what was logged beside the report: a run that could not be finished is explained there."""
-    if checkout.logs.exists():
-        shutil.copytree(checkout.logs, checkout.drill_report / "logs", dirs_exist_ok=True)
 
 
 def _require_name(situation: Situation, wishes: Wishes) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from local.load.figures import Figures, Phase
 from local.load.measured import LoadReport
+from local.reports.files import swap_in
 from local.reports.objectives import NOTHING, number
 
 HEADS = ("Clients", "Offered/s", "Done/s", "Mean ms", "p50 ms", "p95 ms", "p99 ms", "Errors", "Server connections")
@@ -64,8 +65,7 @@ def as_document(report: LoadReport) -> dict[str, Any]:
 
 def write_json(report: LoadReport, path: Path) -> None:
     """Write the report for machines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(as_document(report), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    swap_in(json.dumps(as_document(report), indent=2, ensure_ascii=False) + "\n", path)
 
 
 def _phase_document(phase: Phase) -> dict[str, Any]:

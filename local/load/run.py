@@ -1,6 +1,5 @@
 """`make load`: an environment of its own, loaded, measured, and stopped."""
 
-import shutil
 from collections.abc import Callable
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from local.load.page import page
 from local.load.phases import Load
 from local.load.report import phases_table, write_json
 from local.load.wishes import Wishes
+from local.reports.files import keep_logs
 from local.reports.objectives import objectives_table
 from local.reports.pages import write_page
 
@@ -32,15 +32,13 @@ def load_embedded(checkout: Checkout, wishes: Wishes, say: Say) -> LoadReport:
         LocalError: something could not be started, or a phase could not be finished.
     """
     lifecycle = Lifecycle(checkout, say)
-    shutil.rmtree(checkout.load_report, ignore_errors=True)
     try:
         lifecycle.down()
         environment = lifecycle.up()
         return Load(Scene.of(checkout, environment, lifecycle.cluster), wishes, say).run()
     finally:
         with undisturbed():
-            if checkout.logs.exists():
-                shutil.copytree(checkout.logs, checkout.load_report / "logs", dirs_exist_ok=True)
+            keep_logs(checkout.logs, checkout.load_report)
             lifecycle.down()
 
 

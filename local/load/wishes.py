@@ -1,11 +1,13 @@
 """How long a load takes, and in which pieces."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from local.errors import LocalError
 from local.pooler.program import require_pgbouncer
 
 LEAST_SECONDS, MOST_SECONDS = 3.0, 600.0
+_SECONDS_ARE = f"SECONDS is from {LEAST_SECONDS:g} to {MOST_SECONDS:g}"
 ROUNDS = 3
 _LEAST_ROUND_SECONDS = 10.0
 
@@ -16,6 +18,18 @@ class Wishes:
 
     seconds: float = 60.0
 
+    @classmethod
+    def typed(cls, seconds: str) -> Self:
+        """Return what was typed, which need not be possible.
+
+        Raises:
+            LocalError: it is no number.
+        """
+        try:
+            return cls(float(seconds))
+        except ValueError as error:
+            raise LocalError(f"{_SECONDS_ARE}, not {seconds}") from error
+
     def require_possible(self) -> None:
         """Refuse what cannot be done.
 
@@ -23,7 +37,7 @@ class Wishes:
             LocalError: the phases would be too short or too long, or there is no pooler.
         """
         if not LEAST_SECONDS <= self.seconds <= MOST_SECONDS:
-            raise LocalError(f"SECONDS is from {LEAST_SECONDS:g} to {MOST_SECONDS:g}, not {self.seconds:g}")
+            raise LocalError(f"{_SECONDS_ARE}, not {self.seconds:g}")
         require_pgbouncer()
 
     @property

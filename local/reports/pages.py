@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from local.reports.files import swap_in
 from local.reports.objectives import Objective
 
 _STYLE = """
@@ -22,8 +23,7 @@ svg { width: 100%; height: auto; margin: .3rem 0 1rem; } svg text { font: 11px s
 
 def write_page(text: str, path: Path) -> None:
     """Write a report for people."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    swap_in(text, path)
 
 
 def document(title: str, parts: Iterable[str]) -> str:

@@ -50,6 +50,28 @@ def test_wrong_environment_is_named_with_what_is_allowed(command: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "begins", "left"),
+    [
+        ("validate", "Validation", "nothing was deployed"),
+        ("diff", "_reach", "nothing was deployed"),
+        ("deploy", "_reach", "what CloudFormation has begun, it goes on with; run the command again to follow it"),
+        ("destroy", "_reach", "what CloudFormation has begun, it goes on with; run the command again to follow it"),
+    ],
+)
+def test_interrupted_command_says_what_is_left_of_it(
+    command: str, begins: str, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, begins, interrupted)
+
+    result = _run(command)
+
+    assert (result.exit_code, result.stderr) == (130, f"interrupted: {left}\n")
+
+
 @pytest.mark.parametrize("command", ["diff", "deploy", "destroy"])
 def test_missing_credentials_are_one_line(command: str) -> None:
     result = _run(command, "--env", "dev")

@@ -159,3 +159,16 @@ def test_a_fresh_clone_is_stopped_without_a_set_up(clone: Clone, target: str) ->
 
     assert made.stdout.startswith("Nothing to stop")
     assert not (clone.root / ".venv").exists()
+
+
+def test_a_clone_whose_set_up_failed_is_stopped_without_another(clone: Clone) -> None:
+    (clone.programs / "python3.13").write_text('#!/bin/sh\n[ "$1" != -m ]\n')
+
+    complaint = clone.set_up()
+    made = subprocess.run(
+        ["make", "down"], cwd=clone.root, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+    )
+
+    assert complaint.startswith("error: cannot make .venv")
+    assert (clone.root / ".venv").exists()
+    assert made.stdout.startswith("Nothing to stop")

@@ -1,10 +1,19 @@
-"""`make metrics-check` on the embedded cluster."""
+"""`make metrics-check` on the embedded cluster, or on one of its own that nothing of is left."""
 
+import os
+import signal
+from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
+import psutil
+import pytest
 from rich.console import Console
 
+from local.checkout import Checkout
 from local.postgres.cluster import Cluster
+from local.postgres.topology import Role
+from metric_files.__main__ import main
 from metric_files.check import check, failures, table
 from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.databases import DatabaseLogin
@@ -47,3 +56,45 @@ def test_table_shows_values_of_both_nodes_no_data_and_errors(cluster: Cluster) -
         ["good", "replica", "7", "Count"],
     ]
     assert failures(run) == 1
+
+
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
+    """A checkout without files, in which nothing is up; signals are handled as before afterwards."""
+    handlers = {request: signal.getsignal(request) for request in REQUESTS}
+    monkeypatch.setattr("local.checkout._ROOT", tmp_path)
+    monkeypatch.setattr("metric_files.__main__.load_metric_queries", lambda _: [GOOD])
+    yield Checkout.of_metrics_check()
+    for request, handler in handlers.items():
+        signal.signal(request, handler)
+
+
+@pytest.mark.parametrize("request_to_end", REQUESTS, ids=lambda request: request.name)
+def test_a_request_to_end_stops_the_own_cluster_and_is_one_line(
+    elsewhere: Checkout,
+    request_to_end: signal.Signals,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    primaries: list[int] = []
+
+    def interrupted(_queries: object, cluster: Cluster, _login: object) -> None:
+        data = cluster.members.node(Role.PRIMARY).data
+        primaries.append(int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0]))
+        os.kill(os.getpid(), request_to_end)
+
+    monkeypatch.setattr("metric_files.__main__.check", interrupted)
+
+    status = main()
+
+    assert (status, capsys.readouterr().err) == (130, "interrupted: what this command started has been stopped\n")
+    assert not any(psutil.pid_exists(primary) for primary in primaries)
+    assert primaries
+    assert not elsewhere.local.exists()
+
+
+def test_the_own_cluster_of_a_killed_check_is_among_what_down_stops() -> None:
+    assert Checkout.of_metrics_check() in Checkout.every_state()

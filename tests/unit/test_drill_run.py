@@ -181,18 +181,14 @@ def test_name_given_beforehand_is_the_answer() -> None:
         (["--env", "nowhere"], "there is no environment 'nowhere'"),
         (["--env", "staging", "--mode", "killed"], "MODE=killed is for the embedded environment"),
         (["--runs", "0"], "RUNS is a number from 1 to 100, not 0"),
+        (["--runs", "abc"], "RUNS is a number from 1 to 100, not abc"),
+        (["--runs", "1.5"], "RUNS is a number from 1 to 100, not 1.5"),
+        (["--mode", "drowned"], "MODE is forced, killed or frozen, not drowned"),
     ],
 )
 def test_mistake_on_the_command_line_is_one_line(arguments: list[str], complaint: str) -> None:
     result = CliRunner().invoke(cli, ["drill", *arguments])
 
     assert result.exit_code == 1
-    assert complaint in result.output
-    assert "Traceback" not in result.output
-
-
-def test_unknown_mode_is_answered_with_the_known_ones() -> None:
-    result = CliRunner().invoke(cli, ["drill", "--mode", "drowned"])
-
-    assert result.exit_code == 2
-    assert all(mode.value in result.output for mode in Mode)
+    assert result.output.startswith(f"error: {complaint}")
+    assert len(result.output.splitlines()) == 1

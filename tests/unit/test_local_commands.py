@@ -13,6 +13,7 @@ from local.__main__ import _reported, cli
 from local.environment import Environment
 from local.errors import LocalError
 from local.interruptions import undisturbed
+from local.lifecycle import Lifecycle
 from local.trouble import in_a_line
 
 
@@ -36,6 +37,8 @@ def test_an_unknown_command_is_one_clear_complaint() -> None:
     ("arguments", "complaint"),
     [
         (["load", "--seconds", "1"], "error: SECONDS is from 3 to 600, not 1"),
+        (["load", "--seconds", "abc"], "error: SECONDS is from 3 to 600, not abc"),
+        (["load", "--seconds", "nan"], "error: SECONDS is from 3 to 600, not nan"),
         (["pgbouncer", "--env", "qa"], "error: there is no environment 'qa'"),
     ],
 )
@@ -48,7 +51,7 @@ def test_bad_input_is_one_line_and_status_one(arguments: list[str], complaint: s
 
 
 def test_trouble_ends_with_its_line_and_status_one(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as end, _reported():
+    with pytest.raises(typer.Exit) as end, _reported("nothing was begun"):
         raise LocalError("port 1 is taken")
 
     assert end.value.exit_code == 1
@@ -62,11 +65,42 @@ def test_interruption_is_undone_even_when_it_is_repeated(capsys: pytest.CaptureF
         os.kill(os.getpid(), signal.SIGTERM)
         undone.append("stopped")
 
-    with pytest.raises(typer.Exit) as end, _reported(undo):
+    with pytest.raises(typer.Exit) as end, _reported("it runs no more", undo):
         os.kill(os.getpid(), signal.SIGHUP)
 
     assert (end.value.exit_code, undone) == (130, ["stopped"])
-    assert "interrupted" in capsys.readouterr().err
+    assert capsys.readouterr().err == "interrupted: it runs no more\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begins", "left"),
+    [
+        (["up"], "one_at_a_time", "everything has been stopped, and its data are gone"),
+        (["down"], "one_at_a_time", "what is not stopped yet runs on; `make down` again stops it"),
+        (["demo"], "one_at_a_time", "what was started has been stopped"),
+        (["drill"], "one_at_a_time", "what was started has been stopped"),
+        (["drill", "--env", "staging"], "_place", "if RDS was asked for a failover, that goes on"),
+        (["redrive"], "_place", "functions go on with the letters that they were handed; the others are back in their"),
+        (["check-database"], "_place", "if the function was invoked, it goes on; it changes nothing"),
+        (["set-up-database"], "_place", "if the function was invoked, it goes on; run the command again"),
+        (["pgbouncer"], "_place", "nothing was started; what is in build/pgbouncer may not be whole"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_interrupted_command_says_what_is_left_of_it(
+    arguments: list[str], begins: str, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(f"local.__main__.{begins}", interrupted)
+    monkeypatch.setattr(Lifecycle, "down", lambda _: None)
+
+    result = CliRunner().invoke(cli, arguments)
+
+    assert result.exit_code == 130
+    assert result.output.startswith(f"interrupted: {left}")
+    assert len(result.output.splitlines()) == 1
 
 
 def test_requests_to_end_count_again_after_the_undoing() -> None:
