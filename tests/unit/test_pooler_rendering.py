@@ -74,6 +74,25 @@ def test_version_that_does_not_exist_is_refused_before_anything_is_written(tmp_p
     assert not (tmp_path / "build").exists()
 
 
+@pytest.mark.parametrize("listen", ["foo", "1.2.3", "127.0.0.1, ::1", "localhost"])
+def test_address_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, listen: str) -> None:
+    with pytest.raises(LocalError, match=rf"^LISTEN is '{listen}', allowed: an IP address or \*$"):
+        write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes("dev", listen=listen), print)
+
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "0.0.0.0", "::1", "*"])  # noqa: S104  all that PgBouncer takes
+def test_address_is_written_and_said(tmp_path: Path, listen: str) -> None:
+    said: list[str] = []
+    wishes = Wishes("dev", listen=listen)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, said.append)
+
+    assert f"\nlisten_addr = {listen}\n" in (folder / "pgbouncer.ini").read_text(encoding="utf-8")
+    assert f"It listens at {listen}, port 6432." in said
+
+
 def test_environment_without_pgbouncer_comes_up_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setenv("PATH", str(tmp_path))
