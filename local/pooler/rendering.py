@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
+from deployment.samconfig import LOCAL
 from local.checkout import Checkout
 from local.errors import LocalError
 from local.free_ports import LOOPBACK, find_free_ports
@@ -28,7 +29,7 @@ class Wishes:
     """What was asked for on the command line.
 
     Args:
-        environment: Which deployment; empty for the embedded one.
+        environment: Which deployment; `local` or empty for the embedded one.
         version: PgBouncer's where it will run; empty for the one here, or the oldest.
         listen: The address to take connections at.
     """
@@ -36,6 +37,11 @@ class Wishes:
     environment: str = ""
     version: str = ""
     listen: str = ""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether the pooler runs on this machine, before the embedded environment."""
+        return self.environment in {"", LOCAL}
 
 
 def write_configuration(place: Place, checkout: Checkout, wishes: Wishes, say: Say) -> Path:
@@ -51,26 +57,26 @@ def write_configuration(place: Place, checkout: Checkout, wishes: Wishes, say: S
         LocalError: the version is unknown, the address is none, or the deployment does not say what is needed.
     """
     version = _version(wishes.version)
-    folder = checkout.pooler_configuration / (wishes.environment or "local")
+    folder = checkout.pooler_configuration / (wishes.environment or LOCAL)
     setting = _setting(wishes, version, folder)
     files = write_files(render(read_upstreams(place), setting), folder)
     say(f"PgBouncer {version} or later: {', '.join(file.name for file in files)} in {folder}")
     say(f"It listens at {setting.listen_address}, port {setting.listen_port}.")
     say(f"{USERS} holds the passwords of both roles; all files are readable by their owner only.")
-    if wishes.environment:
-        own = f"{CERTIFICATE}.pem and {CERTIFICATE}.key"
-        say(f"They belong into {setting.folder}, with the pooler's own {own} (docs/pgbouncer.md).")
-    else:
+    if wishes.is_embedded:
         issue_certificates(folder, [HOST], datetime.now(UTC))
         say(f"Its certificate is for {HOST}; start it as an ordinary user with `pgbouncer {folder / CONFIGURATION}`.")
+    else:
+        own = f"{CERTIFICATE}.pem and {CERTIFICATE}.key"
+        say(f"They belong into {setting.folder}, with the pooler's own {own} (docs/pgbouncer.md).")
     return folder
 
 
 def _setting(wishes: Wishes, version: Version, folder: Path) -> Setting:
     listen = _address(wishes.listen or LOOPBACK)
-    if wishes.environment:
-        return Setting(FOLDER_THERE, version, listen)
-    return Setting(str(folder), version, listen, find_free_ports(1)[0], certificate=HOST)
+    if wishes.is_embedded:
+        return Setting(str(folder), version, listen, find_free_ports(1)[0], certificate=HOST)
+    return Setting(FOLDER_THERE, version, listen)
 
 
 def _address(wished: str) -> str:

@@ -67,6 +67,18 @@ def test_folder_for_aws_names_what_is_not_in_it(tmp_path: Path) -> None:
     assert not any("ppa_tnopgnal" in line for line in said)
 
 
+@pytest.mark.parametrize("environment", ["", "local"])
+def test_embedded_environment_is_meant_by_its_name_and_by_none(tmp_path: Path, environment: str) -> None:
+    said: list[str] = []
+    wishes = Wishes(environment)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, said.append)
+
+    assert folder == tmp_path / "build" / "pgbouncer" / "local"
+    assert f"auth_file = {folder}/userlist.txt" in (folder / "pgbouncer.ini").read_text(encoding="utf-8")
+    assert "start it as an ordinary user" in said[-1]
+
+
 def test_version_that_does_not_exist_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="'newest' is no version"):
         write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes("dev", "newest"), print)
