@@ -62,7 +62,7 @@ def write_configuration(place: Place, checkout: Checkout, wishes: Wishes, say: S
     files = write_files(render(read_upstreams(place), setting), folder)
     say(f"PgBouncer {version} or later: {', '.join(file.name for file in files)} in {folder}")
     say(f"It listens at {setting.listen_address}, port {setting.listen_port}.")
-    say(f"{USERS} holds the passwords of both roles; all files are readable by their owner only.")
+    say(f"{USERS} holds the passwords of both roles; nobody but its owner gets into the folder.")
     if wishes.is_embedded:
         issue_certificates(folder, [HOST], datetime.now(UTC))
         say(f"Its certificate is for {HOST}; start it as an ordinary user with `pgbouncer {folder / CONFIGURATION}`.")

@@ -1,5 +1,6 @@
 """`make pgbouncer` takes names and logins from the stack, and says what is still to be brought along."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,24 @@ def test_embedded_environment_is_meant_by_its_name_and_by_none(tmp_path: Path, e
     assert folder == tmp_path / "build" / "pgbouncer" / "local"
     assert f"auth_file = {folder}/userlist.txt" in (folder / "pgbouncer.ini").read_text(encoding="utf-8")
     assert "start it as an ordinary user" in said[-1]
+
+
+def test_document_lists_each_file_of_the_embedded_folder_and_no_other(tmp_path: Path) -> None:
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes(), lambda _: None)
+
+    text = (Path(__file__).parents[2] / "docs" / "pgbouncer.md").read_text(encoding="utf-8")
+    table = text.partition("| file | what |\n")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines()[1:] for name in row.split("|")[1].replace("`", "").split(",")]
+    assert sorted(name.strip() for name in named) == sorted(file.name for file in folder.iterdir())
+
+
+@pytest.mark.parametrize("environment", ["", "dev"])
+def test_nobody_but_its_owner_gets_into_the_folder(tmp_path: Path, environment: str) -> None:
+    wishes = Wishes(environment)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, lambda _: None)
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_version_that_does_not_exist_is_refused_before_anything_is_written(tmp_path: Path) -> None:
