@@ -6,7 +6,7 @@ from rich.console import Console
 
 from local.checkout import Checkout
 from local.trouble import TROUBLE, in_a_line
-from metric_files.check import check, embedded_cluster, failures, table
+from metric_files.check import check, embedded_cluster, failures, summary, table
 from rds_operations.domain.errors import OperationsError
 from rds_operations.runtime.metric_queries import load_metric_queries
 
@@ -28,7 +28,7 @@ def main() -> int:
         sys.stderr.write(f"error: {in_a_line(error)}\n")
         return 1
     console.print(table(run))
-    console.print(f"{len(queries)} metrics, {failures(run)} failed")
+    console.print(summary(run, len(queries)), soft_wrap=True)
     return 1 if failures(run) else 0
 
 

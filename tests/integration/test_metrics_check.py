@@ -5,7 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from local.postgres.cluster import Cluster
-from metric_files.check import check, failures, table
+from metric_files.check import check, summary, table
 from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.databases import DatabaseLogin
 from rds_operations.domain.metric_queries import Kind, Node
@@ -46,4 +46,12 @@ def test_table_shows_values_of_both_nodes_no_data_and_errors(cluster: Cluster) -
         ["split", "primary", "part=a: 3", "Count"],
         ["good", "replica", "7", "Count"],
     ]
-    assert failures(run) == 1
+
+
+def test_last_line_names_what_failed_on_whichever_node_once(cluster: Cluster) -> None:
+    nowhere = metric("everywhere_bad", "SELECT 1 AS metric_value FROM nowhere", node=Node.ANY)
+
+    run = check([GOOD, BAD, nowhere], cluster, LOGIN)
+
+    assert summary(run, 3) == "3 metrics, 2 failed: bad, everywhere_bad"
+    assert summary(check([GOOD], cluster, LOGIN), 1) == "1 metrics, 0 failed"
