@@ -114,5 +114,6 @@ format: setup ## Format the code
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-clean: down ## Remove what was built, and the Python environments
-	@rm -rf .aws-sam build .venv
+clean: down ## Remove what was built, what tools remember, and the Python environments
+	@rm -rf .aws-sam build .venv ./*.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from rich.console import Console
 from local.checkout import Checkout
 from local.interruptions import interrupt_on_signals
 from local.trouble import TROUBLE, in_a_line
-from metric_files.check import check, embedded_cluster, failures, table
+from metric_files.check import check, embedded_cluster, failures, summary, table
 from rds_operations.domain.errors import OperationsError
 from rds_operations.runtime.metric_queries import load_metric_queries
 
@@ -38,7 +38,7 @@ def _try_out() -> int:
     with embedded_cluster(checkout, Checkout.of_metrics_check()) as (cluster, login):
         run = check(queries, cluster, login)
     console.print(table(run))
-    console.print(f"{len(queries)} metrics, {failures(run)} failed")
+    console.print(summary(run, len(queries)), soft_wrap=True)
     return FAILED if failures(run) else 0
 
 

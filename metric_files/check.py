@@ -84,9 +84,20 @@ def table(run: MetricsRun) -> Table:
     return shown
 
 
-def failures(run: MetricsRun) -> int:
-    """Return how many metrics failed."""
-    return sum(len(node.failures) for node in run.nodes)
+def failures(run: MetricsRun) -> list[str]:
+    """Return the names of the metrics that failed, on whichever node."""
+    return sorted({name for node in run.nodes for name in node.failures})
+
+
+def summary(run: MetricsRun, count: int) -> str:
+    """Return the line that ends the check.
+
+    Args:
+        run: What was measured.
+        count: How many metrics there are.
+    """
+    failed = failures(run)
+    return f"{count} metrics, {len(failed)} failed" + (f": {', '.join(failed)}" if failed else "")
 
 
 def _rows(node: NodeRun) -> Iterator[tuple[str, str, str, str]]:

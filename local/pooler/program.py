@@ -14,6 +14,8 @@ HOW_TO_INSTALL = "PgBouncer is not installed: `apt-get install pgbouncer` (Debia
 # Debian puts it where an ordinary user's PATH does not look.
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin")
 _ANSWER_WITHIN_SECONDS = 10
+# With the name as the program says it; with the patch level, and `dev` or `rc1`, of which no setting depends.
+_VERSION = re.compile(r"(?:PgBouncer )?(\d+)\.(\d+)(?:\.\d+)?(?:-?[a-z]+\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +32,7 @@ class Version:
         Raises:
             LocalError: it names none, or one that the configuration is not written for.
         """
-        found = re.search(r"\b(\d+)\.(\d+)", text)
+        found = _VERSION.fullmatch(text.strip())
         if found is None:
             raise LocalError(f"{text.strip()!r} is no version of PgBouncer; one is written like {OLDEST}")
         version = cls(int(found[1]), int(found[2]))

@@ -1,6 +1,7 @@
 """The deployed stack leaves a database that works: roles with the passwords of their secrets, checked, and probed."""
 
 import json
+import re
 
 import psycopg
 import pytest
@@ -43,6 +44,11 @@ def _connect(scene: Scene, role: str) -> psycopg.Connection:
 def test_role_logs_in_with_the_password_of_its_secret(scene: Scene, role: str) -> None:
     with _connect(scene, role) as connection:
         assert connection.execute("SELECT current_user").fetchone() == (role,)
+
+
+@pytest.mark.parametrize("role", SECRETS)
+def test_password_is_of_letters_and_digits_as_the_template_asks(scene: Scene, role: str) -> None:
+    assert re.fullmatch("[A-Za-z0-9]{32}", _password(scene, role))
 
 
 def test_set_up_has_nothing_left_to_do(scene: Scene) -> None:

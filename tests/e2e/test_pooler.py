@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from local.checkout import Checkout
 from local.demo.scene import Scene
 from local.lifecycle import Lifecycle
-from local.pooler.configuration import CONFIGURATION
+from local.pooler.configuration import CONFIGURATION, USERS
 from local.pooler.program import HOW_TO_INSTALL, PoolerProgram, find_pgbouncer
 from local.pooler.rendering import Wishes, write_configuration
 from local.postgres.programs import find_programs
@@ -48,6 +48,27 @@ def test_environment_file_is_enough_to_go_through_the_pooler(
         row = connection.execute("SELECT pg_is_in_recovery(), current_user").fetchone()
 
     assert row == (in_recovery, pooler["databases"][database])
+
+
+def test_list_of_users_beside_its_configuration_lets_the_application_see_the_pools(
+    scene: Scene, program: PoolerProgram
+) -> None:
+    pooler = scene.environment.pgbouncer
+    assert pooler is not None
+    users = Path(pooler.configuration).with_name(USERS).read_text(encoding="utf-8")
+    password = dict(line.split() for line in users.splitlines())['"langpont_app"'].strip('"')
+
+    conninfo = make_conninfo(
+        f"host={pooler.endpoint} hostaddr={pooler.host} dbname=pgbouncer user=langpont_app sslmode=verify-full",
+        port=str(pooler.port),
+        password=password,
+        sslrootcert=pooler.ca_bundle,
+    )
+    # Its own database knows no transactions, and of the protocol the simple one only.
+    with psycopg.connect(conninfo, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+        shown = connection.execute("SHOW POOLS").fetchall()
+
+    assert "pgbouncer" in [pool[0] for pool in shown]
 
 
 def test_second_up_leaves_the_pooler_where_it_is(lifecycle: Lifecycle, scene: Scene, program: PoolerProgram) -> None:

@@ -1,6 +1,7 @@
-"""Resource types that the local CloudFormation learns: flow logs, default groups, rotation, secrets' policies."""
+"""Resource types that the local CloudFormation learns: flow logs, default groups, rotation, policies, new secrets."""
 
 import json
+import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -175,3 +176,58 @@ def _secret() -> dict[str, Any]:
     (secret,) = secretsmanager._secrets.values()
     found: dict[str, Any] = secret
     return found
+
+
+def _generated(**wanted: Any) -> str:
+    parameters = {"Length": {"Type": "Number", "Default": "48"}}
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": wanted}}
+    template = {"Parameters": parameters, "Resources": {"Secret": secret}}
+    call("cloudformation", "CreateStack", StackName="root", TemplateBody=json.dumps(template))
+    (found,) = secretsmanager._secrets.values()
+    (version,) = found["Versions"].values()
+    return str(version["SecretString"])
+
+
+def test_generated_password_of_letters_and_digits_is_just_that() -> None:
+    text = _generated(
+        SecretStringTemplate='{"username": "somebody"}',
+        GenerateStringKey="password",
+        PasswordLength=4000,
+        ExcludePunctuation=True,
+    )
+
+    login = json.loads(text)
+    assert login["username"] == "somebody"
+    assert set(login["password"]) == set(string.ascii_letters + string.digits)
+    assert len(login["password"]) == 4000
+
+
+@pytest.mark.parametrize(
+    ("wanted", "length", "characters"),
+    [
+        ({"PasswordLength": 4000, "ExcludePunctuation": "false"}, 4000, string.ascii_letters + string.digits + "!"),
+        ({"PasswordLength": 4000, "ExcludePunctuation": "true", "ExcludeCharacters": "123"}, 4000, "0aA"),
+        ({"ExcludeUppercase": True, "ExcludeNumbers": True, "ExcludePunctuation": True}, 32, "a"),
+        ({"PasswordLength": {"Ref": "Length"}, "ExcludePunctuation": True}, 48, "a0A"),
+        ({}, 32, "a0A!"),
+    ],
+)
+def test_generated_password_is_as_long_as_asked_and_has_one_of_each_kind(
+    wanted: dict[str, Any], length: int, characters: str
+) -> None:
+    password = _generated(**wanted)
+
+    kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, string.punctuation)
+    assert len(password) == length
+    for kind in kinds:
+        assert bool(set(password) & set(kind)) == bool(set(characters) & set(kind))
+    assert not set(password) & set(wanted.get("ExcludeCharacters", ""))
+
+
+def test_password_that_cannot_be_fails_the_stack() -> None:
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"PasswordLength": 3}}}
+
+    _deploy("CreateStack", Secret=secret)
+
+    assert status("root") == "ROLLBACK_COMPLETE"
+    assert "GenerateSecretString: PasswordLength too short" in reasons("root")[0]

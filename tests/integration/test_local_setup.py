@@ -172,3 +172,18 @@ def test_a_clone_whose_set_up_failed_is_stopped_without_another(clone: Clone) ->
     assert complaint.startswith("error: cannot make .venv")
     assert (clone.root / ".venv").exists()
     assert made.stdout.startswith("Nothing to stop")
+
+
+def test_clean_removes_whatever_git_ignores_and_nothing_else(clone: Clone) -> None:
+    kept = sorted(path for path in clone.root.rglob("*"))
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()]
+    # These are removed by `make down`, which would have to set up for that.
+    ignored = [name for name in ignored if not name.startswith((".local", ".venv"))]
+    for name in ignored:
+        (clone.root / name.replace("*", "langpont_db")).mkdir()
+    (clone.root / "local/__pycache__").mkdir()
+
+    subprocess.run(["make", "clean"], cwd=clone.root, capture_output=True, check=True, env={"PATH": os.environ["PATH"]})
+
+    assert ignored
+    assert sorted(clone.root.rglob("*")) == kept

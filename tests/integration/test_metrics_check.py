@@ -14,7 +14,7 @@ from local.checkout import Checkout
 from local.postgres.cluster import Cluster
 from local.postgres.topology import Role
 from metric_files.__main__ import main
-from metric_files.check import check, failures, table
+from metric_files.check import check, summary, table
 from rds_operations.domain.database_roles import METRICS_ROLE
 from rds_operations.domain.databases import DatabaseLogin
 from rds_operations.domain.metric_queries import Kind, Node
@@ -55,7 +55,6 @@ def test_table_shows_values_of_both_nodes_no_data_and_errors(cluster: Cluster) -
         ["split", "primary", "part=a: 3", "Count"],
         ["good", "replica", "7", "Count"],
     ]
-    assert failures(run) == 1
 
 
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -98,3 +97,12 @@ def test_a_request_to_end_stops_the_own_cluster_and_is_one_line(
 
 def test_the_own_cluster_of_a_killed_check_is_among_what_down_stops() -> None:
     assert Checkout.of_metrics_check() in Checkout.every_state()
+
+
+def test_last_line_names_what_failed_on_whichever_node_once(cluster: Cluster) -> None:
+    nowhere = metric("everywhere_bad", "SELECT 1 AS metric_value FROM nowhere", node=Node.ANY)
+
+    run = check([GOOD, BAD, nowhere], cluster, LOGIN)
+
+    assert summary(run, 3) == "3 metrics, 2 failed: bad, everywhere_bad"
+    assert summary(check([GOOD], cluster, LOGIN), 1) == "1 metrics, 0 failed"

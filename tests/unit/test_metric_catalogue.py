@@ -9,7 +9,7 @@ import pytest
 
 from metric_files.catalogue import PATH, catalogue
 from metric_files.document import QUERIES, main
-from rds_operations.domain.metric_queries import Kind, MetricQuery, Node
+from rds_operations.domain.metric_queries import HEADER_KEYS, Kind, MetricQuery, Node
 from rds_operations.domain.metric_tiers import Tier
 from tests.functions import FUNCTIONS
 
@@ -47,6 +47,12 @@ def test_page_does_not_depend_on_the_order() -> None:
 
 def test_tier_without_metrics_is_left_out() -> None:
     assert "Every hour" not in catalogue([LAG, USERS])
+
+
+def test_each_key_of_the_header_has_a_row_and_nothing_else_has() -> None:
+    table = catalogue([]).partition("| key | what |")[2].partition("\n\n")[0]
+
+    assert {row.split("`")[1] for row in table.splitlines()[2:]} == set(HEADER_KEYS)
 
 
 @pytest.fixture

@@ -133,6 +133,23 @@ def test_malformed_file_is_refused_with_its_line(text: str, complaint: str) -> N
         parse_metric_query("orders", text)
 
 
+def test_all_faults_of_a_header_are_told_at_once_and_each_once() -> None:
+    text = "-- just words\n" + file(unit="Pounds", timeout=None, kind="sum", colour="red", sql=";")
+
+    with pytest.raises(MalformedQueryError) as caught:
+        parse_metric_query("orders", text)
+
+    faults = [fault.partition(", allowed: ")[0] for fault in str(caught.value).split("; orders.sql, ")]
+    assert faults == [
+        "orders.sql, line 1: the header is '-- just words'",
+        "line 5: the key is 'colour'",
+        "line 7: the query is missing",
+        "line 3: unit is 'Pounds'",
+        "line 1: timeout is missing",
+        "line 4: kind is 'sum'",
+    ]
+
+
 @pytest.mark.parametrize("name", ["Orders", "open-orders", "1st", "", "metric_query_failures", "up", "o" * 64])
 def test_file_name_that_is_no_metric_is_refused(name: str) -> None:
     with pytest.raises(MalformedQueryError, match=rf"^{name}\.sql: the name is "):

@@ -17,7 +17,13 @@ def _install(folder: Path, answer: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "version"),
-    [("PgBouncer 1.18.0", (1, 18)), ("PgBouncer 1.24.1", (1, 24)), ("1.21", (1, 21)), ("2.0", (2, 0))],
+    [
+        ("PgBouncer 1.18.0", (1, 18)),
+        ("PgBouncer 1.24.1\n", (1, 24)),
+        ("PgBouncer 1.25.0-dev", (1, 25)),
+        ("1.21", (1, 21)),
+        ("2.0", (2, 0)),
+    ],
 )
 def test_version_is_read_from_what_it_says(text: str, version: tuple[int, int]) -> None:
     assert Version.of(text) == Version(*version)
@@ -25,7 +31,13 @@ def test_version_is_read_from_what_it_says(text: str, version: tuple[int, int]) 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("newest", "'newest' is no version of PgBouncer"), ("", "is no version"), ("1.17.9", "PgBouncer 1.17 is too old")],
+    [
+        ("newest", "'newest' is no version of PgBouncer"),
+        ("", "is no version"),
+        ("1.24 --x", "'1.24 --x' is no version of PgBouncer"),
+        ("1.2.3.4", "'1.2.3.4' is no version of PgBouncer"),
+        ("1.17.9", "PgBouncer 1.17 is too old"),
+    ],
 )
 def test_version_that_cannot_be_used_is_named(text: str, complaint: str) -> None:
     with pytest.raises(LocalError, match=complaint):

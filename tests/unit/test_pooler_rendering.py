@@ -1,5 +1,6 @@
 """`make pgbouncer` takes names and logins from the stack, and says what is still to be brought along."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,60 @@ def test_folder_for_aws_names_what_is_not_in_it(tmp_path: Path) -> None:
     assert not any("ppa_tnopgnal" in line for line in said)
 
 
+@pytest.mark.parametrize("environment", ["", "local"])
+def test_embedded_environment_is_meant_by_its_name_and_by_none(tmp_path: Path, environment: str) -> None:
+    said: list[str] = []
+    wishes = Wishes(environment)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, said.append)
+
+    assert folder == tmp_path / "build" / "pgbouncer" / "local"
+    assert f"auth_file = {folder}/userlist.txt" in (folder / "pgbouncer.ini").read_text(encoding="utf-8")
+    assert "start it as an ordinary user" in said[-1]
+
+
+def test_document_lists_each_file_of_the_embedded_folder_and_no_other(tmp_path: Path) -> None:
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes(), lambda _: None)
+
+    text = (Path(__file__).parents[2] / "docs" / "pgbouncer.md").read_text(encoding="utf-8")
+    table = text.partition("| file | what |\n")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines()[1:] for name in row.split("|")[1].replace("`", "").split(",")]
+    assert sorted(name.strip() for name in named) == sorted(file.name for file in folder.iterdir())
+
+
+@pytest.mark.parametrize("environment", ["", "dev"])
+def test_nobody_but_its_owner_gets_into_the_folder(tmp_path: Path, environment: str) -> None:
+    wishes = Wishes(environment)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, lambda _: None)
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_version_that_does_not_exist_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match="'newest' is no version"):
         write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes("dev", "newest"), print)
 
     assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize("listen", ["foo", "1.2.3", "127.0.0.1, ::1", "localhost"])
+def test_address_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, listen: str) -> None:
+    with pytest.raises(LocalError, match=rf"^LISTEN is '{listen}', allowed: an IP address or \*$"):
+        write_configuration(FakePooledDeployment().place, Checkout(tmp_path), Wishes("dev", listen=listen), print)
+
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "0.0.0.0", "::1", "*"])  # noqa: S104  all that PgBouncer takes
+def test_address_is_written_and_said(tmp_path: Path, listen: str) -> None:
+    said: list[str] = []
+    wishes = Wishes("dev", listen=listen)
+
+    folder = write_configuration(FakePooledDeployment().place, Checkout(tmp_path), wishes, said.append)
+
+    assert f"\nlisten_addr = {listen}\n" in (folder / "pgbouncer.ini").read_text(encoding="utf-8")
+    assert f"It listens at {listen}, port 6432." in said
 
 
 def test_environment_without_pgbouncer_comes_up_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
 """The comment at the top of a query file: lines of `-- key: value`, each key once, in any order."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import takewhile
+from typing import Any
 
 from rds_operations.domain.errors import ConfigurationError
 
@@ -18,7 +19,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 class MalformedQueryError(ConfigurationError):
-    """A query file is wrong; the message names the file, the line and what is allowed."""
+    """A query file is wrong; the message names the file, and each line that is wrong with what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +80,65 @@ class Entry:
         return () if self.value is None else tuple(part.strip() for part in self.value.split(","))
 
 
-def read_header(file: str, lines: Sequence[str], keys: Sequence[str]) -> tuple[Mapping[str, Entry], int]:
-    """Return the entry of every key, and how many lines the header has.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the lines of a header say.
+
+    Args:
+        entries: The entry of every key.
+        length: How many lines the header has.
+        faults: A line that has another form, or whose key is unknown or there twice.
+    """
+
+    entries: Mapping[str, Entry]
+    length: int
+    faults: tuple[MalformedQueryError, ...]
+
+
+def read_header(file: str, lines: Sequence[str], keys: Sequence[str]) -> Header:
+    """Return the header of a file; what is wrong with its lines is among what it holds.
 
     Args:
         file: The file's name, for messages.
         lines: All lines of the file; the header ends at the first that is no comment.
         keys: What there may be.
-
-    Raises:
-        MalformedQueryError: a line has another form, or a key is unknown or there twice.
     """
     found: dict[str, Entry] = {}
+    faults: list[MalformedQueryError] = []
     comment = list(takewhile(lambda line: line.startswith("--"), lines))
     for number, line in enumerate(comment, 1):
         parts = _LINE.fullmatch(line)
         if parts is None:
             allowed = f"`-- key: value` with a key of {', '.join(keys)}; other comments after an empty line"
-            raise Entry(file, number, "the header", line).wrong(allowed)
+            faults.append(Entry(file, number, "the header", line).wrong(allowed))
+            continue
         key, value = parts.groups()
         if key not in keys or key in found:
-            raise Entry(file, number, "the key", key).wrong(f"each of {', '.join(keys)} once")
-        found[key] = Entry(file, number, key, value)
-    return {key: found.get(key, Entry(file, 1, key, None)) for key in keys}, len(comment)
+            faults.append(Entry(file, number, "the key", key).wrong(f"each of {', '.join(keys)} once"))
+        else:
+            found[key] = Entry(file, number, key, value)
+    entries = {key: found.get(key, Entry(file, 1, key, None)) for key in keys}
+    return Header(entries, len(comment), tuple(faults))
+
+
+def read_all(readers: Mapping[str, Callable[[], Any]], faults: Sequence[MalformedQueryError]) -> dict[str, Any]:
+    """Return what each reader gives, by its name.
+
+    Args:
+        readers: Each returns a value, or raises what is wrong with it.
+        faults: What else is wrong already.
+
+    Raises:
+        MalformedQueryError: something is wrong; everything that is, is told at once.
+    """
+    found: dict[str, Any] = {}
+    wrong = list(faults)
+    for name, read in readers.items():
+        try:
+            found[name] = read()
+        except MalformedQueryError as fault:
+            wrong.append(fault)
+    if wrong:
+        # A reader that needs another one's value fails as that one does.
+        raise MalformedQueryError("; ".join(dict.fromkeys(map(str, wrong))))
+    return found

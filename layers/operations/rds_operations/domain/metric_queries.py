@@ -17,12 +17,13 @@ Description, unit and timeout have to be there; the other keys have defaults, se
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from rds_operations.domain.metric_headers import Entry, MalformedQueryError, read_header
+from rds_operations.domain.metric_headers import Entry, MalformedQueryError, read_all, read_header
 from rds_operations.domain.metric_tiers import Tier
 
 VALUE_COLUMN = "metric_value"
@@ -52,7 +53,7 @@ MAXIMUM_DIMENSIONS = 28
 DEFAULT_ROWS, MOST_ROWS = 10, 100
 OLDEST_VERSION, NEWEST_VERSION, DEFAULT_VERSION = 10, 99, 16
 
-_KEYS = (
+HEADER_KEYS = (
     *("description", "unit", "timeout", "tier", "node", "version", "kind"),
     *("dimensions", "at_most", "origin"),
 )
@@ -124,7 +125,7 @@ def parse_metric_query(name: str, text: str) -> MetricQuery:
         text: The file's content.
 
     Raises:
-        MalformedQueryError: the name, a line of the header or the query is wrong.
+        MalformedQueryError: the name is wrong, or lines of the header or the query are; all of these are told.
     """
     file = f"{name}.sql"
     if not _NAME.fullmatch(name) or name in OWN_METRICS:
@@ -132,23 +133,24 @@ def parse_metric_query(name: str, text: str) -> MetricQuery:
             f"{file}: the name is {name!r}, allowed: {_ALLOWED_NAME}, and no metric that the function makes itself"
         )
     lines = text.splitlines()
-    header, length = read_header(file, lines, _KEYS)
-    dimensions = _dimensions(header["dimensions"], name)
-    kind = Kind(header["kind"].choice(tuple(Kind), Kind.GAUGE))
-    return MetricQuery(
-        name=name,
-        sql=_sql(file, lines, length),
-        unit=header["unit"].choice(UNITS),
-        description=header["description"].text("a sentence that says what the value means"),
-        timeout=header["timeout"].timeout(),
-        dimensions=dimensions,
-        tier=_tier(header["tier"], kind),
-        node=Node(header["node"].choice(tuple(Node), Node.PRIMARY)),
-        version=header["version"].number(minimum=OLDEST_VERSION, maximum=NEWEST_VERSION, default=DEFAULT_VERSION),
-        kind=kind,
-        at_most=_at_most(header["at_most"], dimensions),
-        origin=_origin(header["origin"]),
-    )
+    header = read_header(file, lines, HEADER_KEYS)
+    entry = header.entries
+    readers: dict[str, Callable[[], Any]] = {
+        "sql": lambda: _sql(file, lines, header.length),
+        "description": lambda: entry["description"].text("a sentence that says what the value means"),
+        "unit": lambda: entry["unit"].choice(UNITS),
+        "timeout": entry["timeout"].timeout,
+        "dimensions": lambda: _dimensions(entry["dimensions"], name),
+        "tier": lambda: _tier(entry["tier"], _kind(entry["kind"])),
+        "node": lambda: Node(entry["node"].choice(tuple(Node), Node.PRIMARY)),
+        "version": lambda: entry["version"].number(
+            minimum=OLDEST_VERSION, maximum=NEWEST_VERSION, default=DEFAULT_VERSION
+        ),
+        "kind": lambda: _kind(entry["kind"]),
+        "at_most": lambda: _at_most(entry["at_most"], entry["dimensions"]),
+        "origin": lambda: _origin(entry["origin"]),
+    }
+    return MetricQuery(name=name, **read_all(readers, header.faults))
 
 
 def _sql(file: str, lines: Sequence[str], header_length: int) -> str:
@@ -168,12 +170,16 @@ def _dimensions(entry: Entry, name: str) -> tuple[str, ...]:
     return dimensions
 
 
+def _kind(entry: Entry) -> Kind:
+    return Kind(entry.choice(tuple(Kind), Kind.GAUGE))
+
+
 def _tier(entry: Entry, kind: Kind) -> Tier:
     return Tier(entry.choice(tuple(Tier) if kind is Kind.GAUGE else _COUNTER_TIERS, Tier.MINUTE))
 
 
-def _at_most(entry: Entry, dimensions: Sequence[str]) -> int:
-    if not dimensions and entry.value is not None:
+def _at_most(entry: Entry, dimensions: Entry) -> int:
+    if dimensions.value is None and entry.value is not None:
         raise entry.wrong("nothing where there are no dimensions: then there is one row")
     return entry.number(minimum=1, maximum=MOST_ROWS, default=DEFAULT_ROWS)
 
