@@ -144,7 +144,7 @@ def test_malformed_query_file_is_named_with_its_line(tmp_path: Path, monkeypatch
     said: list[str] = []
 
     with pytest.raises(
-        DeploymentError, match=r"metric queries: requests.sql, line 1: unit is 'Counts', allowed: one of"
+        DeploymentError, match=r"metric queries: .*requests.sql, line 1: unit is 'Counts', allowed: one of"
     ) as error:
         Validation(tmp_path, tmp_path, {}).run(said.append)
 
