@@ -10,6 +10,9 @@ import psycopg
 TRUST_SECONDS: Final = 0.5
 """For how long a server that answered is not asked whether it is there (HikariCP's default, aliveBypassWindowMs)."""
 
+# The last words, and the end of the connection: libpq reads one record of TLS at a time.
+_READS_TO_THE_END: Final = 2
+
 
 def is_lost(driver: Any) -> bool:
     """Tell whether a driver's connection is known to be gone, without asking the server.
@@ -21,8 +24,7 @@ def is_lost(driver: Any) -> bool:
     """
     quiet = 0
     try:
-        # The last words and the end, which are not read at once.
-        while quiet < len(("last words", "end")):
+        while quiet < _READS_TO_THE_END:
             # It does not wait, and does not let go of the interpreter, which a busy process would not get back soon.
             driver.pgconn.consume_input()
             quiet = 0 if _pass_on_notifications(driver.pgconn) else quiet + 1
