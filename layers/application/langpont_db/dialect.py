@@ -10,7 +10,6 @@ from typing import Any, Final
 import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
 from sqlalchemy.util import await_only
@@ -55,14 +54,14 @@ def watch_for_unconfirmed_commits(driver: Any, info: dict[Any, Any]) -> None:
     driver.add_notice_handler(notice)
 
 
-def driver_of(connection: Connection) -> Any:
-    """Return the psycopg connection, of either kind, behind one of SQLAlchemy's, also behind a detached one.
+def driver_of(dialect: Any, pooled: Any) -> Any:
+    """Return the psycopg connection, of either kind, behind a pool's; one that was detached does not say so itself.
 
     Args:
-        connection: An open one.
+        dialect: That of its engine.
+        pooled: An open one, as `Connection.connection` has it.
     """
-    adapted = connection.connection.dbapi_connection
-    return None if adapted is None else connection.dialect.get_driver_connection(adapted)
+    return dialect.get_driver_connection(pooled.dbapi_connection)
 
 
 class _Connections:
@@ -84,7 +83,7 @@ class _Connections:
 
         That is no failure of a session that has all its answers, and none to hide an earlier one behind.
         """
-        driver = self._driver_of(dbapi_connection)
+        driver = driver_of(self, dbapi_connection)
         # Otherwise there is nothing to roll back, and the server is not told.
         is_answered = driver.pgconn.transaction_status != TransactionStatus.IDLE
         try:
@@ -95,10 +94,6 @@ class _Connections:
         else:
             if is_answered:
                 self.answers.note(driver)
-
-    def _driver_of(self, dbapi_connection: Any) -> Any:
-        # One that was detached from its pool does not say so itself.
-        return self.get_driver_connection(dbapi_connection.dbapi_connection)  # type: ignore[attr-defined]
 
 
 class _Reads(_Connections):
@@ -150,7 +145,7 @@ class _Commits(_Connections):
         Raises:
             CommitInFlightError: the connection ended while the answer was awaited, or the wait for the standby did.
         """
-        driver, warnings = self._driver_of(dbapi_connection), dbapi_connection.info.get(WARNINGS_KEY, [])
+        driver, warnings = driver_of(self, dbapi_connection), dbapi_connection.info.get(WARNINGS_KEY, [])
         if driver.autocommit:
             self._tell(self._run(driver, _POSITION)[-1])
         elif driver.read_only or driver.pgconn.transaction_status == TransactionStatus.IDLE:
@@ -166,7 +161,7 @@ class _Commits(_Connections):
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Roll back; of statements that committed by themselves, tell of the position instead."""
-        driver = self._driver_of(dbapi_connection)
+        driver = driver_of(self, dbapi_connection)
         if driver.autocommit and not driver.read_only and not driver.closed:
             try:
                 self._tell(self._run(driver, _POSITION)[-1])

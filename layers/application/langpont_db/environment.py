@@ -25,7 +25,7 @@ import difflib
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langpont_db.errors import ConfigurationError
@@ -37,19 +37,6 @@ REPLICA_NAMES = ("DATABASE_REPLICA_URLS", "DATABASE_SLAVE_URL", "RDS_REPLICA_URL
 _PURPOSE_NAME = re.compile(r"DATABASE_([A-Z][A-Z0-9_]*)_REPLICA_URLS")
 _WHOLE_NUMBERS = ("pool_recycle_seconds", "processes", "connect_timeout_seconds")
 _MOST_CONNECTIONS = 10_000
-_NUMBER_NAMES = tuple(f"DATABASE_{field.upper()}" for field in LIMITS)
-_POOL_NAMES = tuple(
-    f"DATABASE_{role}_{part}" for role in ("PRIMARY", "REPLICA") for part in ("POOL_SIZE", "MAX_OVERFLOW")
-)
-_NAMES = (
-    *PRIMARY_NAMES,
-    *REPLICA_NAMES,
-    *_NUMBER_NAMES,
-    *_POOL_NAMES,
-    "DATABASE_TOKEN_KEY",
-    "DATABASE_LOGIN",
-    "DATABASE_REGION",
-)
 # DATABASE_REPLICA_URL is 0.98 like DATABASE_REPLICA_URLS; DATABASE_URL, which others use, is 0.86 like the nearest one.
 _MISSPELLED_FROM = 0.9
 
@@ -86,8 +73,10 @@ class _Reader:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self._complaints: list[str] = []
+        self._known: set[str] = set()
 
     def text(self, name: str) -> str | None:
+        self._known.add(name)
         return self._variables.get(name, "").strip() or None
 
     def one_of(self, names: tuple[str, ...]) -> tuple[str, str | None]:
@@ -141,9 +130,13 @@ class _Reader:
         return Login(value)
 
     def refuse_misspelled(self) -> None:
-        """Complain of what is nearly the name of a setting that is not set: it would do nothing, without a word."""
+        """Complain of what is nearly the name of a setting that is not set: it would do nothing, without a word.
+
+        What was read by then is what there is.
+        """
+        known = sorted(self._known)
         for name in sorted(self._variables):
-            meant = None if name in _NAMES or _PURPOSE_NAME.fullmatch(name) else _name_like(name)
+            meant = None if name in known or _PURPOSE_NAME.fullmatch(name) else _name_like(name, known)
             if meant and not self.text(meant):
                 self._complaints.append(f"{name} is no setting, allowed: {meant}")
 
@@ -172,9 +165,9 @@ class _Reader:
         return None
 
 
-def _name_like(name: str) -> str | None:
+def _name_like(name: str, known: Sequence[str]) -> str | None:
     if _PURPOSE_NAME.fullmatch(f"{name}S"):
         return f"{name}S"
-    if f"{name}_SECONDS" in _NAMES:
+    if f"{name}_SECONDS" in known:
         return f"{name}_SECONDS"
-    return next(iter(difflib.get_close_matches(name, _NAMES, 1, _MISSPELLED_FROM)), None)
+    return next(iter(difflib.get_close_matches(name, known, 1, _MISSPELLED_FROM)), None)

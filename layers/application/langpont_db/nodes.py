@@ -154,7 +154,7 @@ class _Listeners:
         else:
             translated = statement_failure(
                 error,
-                driver=driver_of(context.connection),
+                driver=driver_of(context.dialect, context.connection.connection),
                 is_direct=connector.is_direct,
                 is_writer=self.node.is_primary,
                 is_closed=context.is_disconnect,

@@ -199,7 +199,7 @@ class RoutingSession(_CommittingSession, ReadSession):
 
 @event.listens_for(WriteSession, "after_begin", propagate=True)
 def _take_note_of_autocommit(_: WriteSession, __: SessionTransaction, connection: Connection) -> None:
-    if driver_of(connection).autocommit:
+    if driver_of(connection.dialect, connection.connection).autocommit:
         note_part(COMMITTED)
 
 
